@@ -1,0 +1,46 @@
+# `make run` shows the main job on a demo ledger of its own; `make test` passes the tests. Both make the environment first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := LIFECYCLE_DATABASE=sqlite:///.demo/ledger.db LIFECYCLE_ACTOR=demo $(BIN)/lifecycle
+
+.PHONY: run test check clean
+
+run: $(VENV)/.run
+	@rm -rf .demo && mkdir .demo
+	$(DEMO) policy --adopt azure-serverless-v1
+	$(DEMO) import api/sample/first-table.md --catalog azure --source azure-serverless-retirements --seen-on 2024-11-22
+	$(DEMO) import --sample
+	@echo
+	$(DEMO) stage azure/mistral-large
+	@echo
+	$(DEMO) stage azure/mistral-large --valid-at 2025-01-20
+	@echo
+	@echo "Next, try:"
+	@echo "  export PATH=\"\$$PWD/$(BIN):\$$PATH\" LIFECYCLE_DATABASE=sqlite:///.demo/ledger.db"
+	@echo "  lifecycle explain azure/mistral-large --valid-at 2025-01-20"
+	@echo "  lifecycle diff --known-at 2024-11-01 --known-at 2024-12-15"
+	@echo "  lifecycle upcoming --valid-at 2025-01-20"
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest --cov --cov-report=term --durations=5
+
+check: $(VENV)/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+clean:
+	rm -rf $(VENV) .demo dist .pytest_cache .mypy_cache .ruff_cache .coverage .hypothesis
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.test: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.run

@@ -1,0 +1,5 @@
+"""`python -m api` is the command `lifecycle`."""
+
+from api.cli.main import run
+
+run()

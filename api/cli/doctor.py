@@ -1,0 +1,41 @@
+"""The command that looks at the ledger's health."""
+
+from api import wire_answers as wire
+from api.cli.asking import asking
+from api.cli.options import AsJson, Database
+from api.cli.printing import columns, print_json, print_lines
+from domain.store.sqlite_schema import SCHEMA_VERSION
+from projections.observations import NewestObservation, newest_observations
+
+
+def doctor(database: Database = None, *, as_json: AsJson = False) -> None:
+    """Where the ledger is, how far it goes, and how old the newest reading of each source is."""
+    with asking(database) as opened:
+        head = opened.ledger.store.head()
+        sources = newest_observations(opened.ledger, opened.ledger.now())
+        facts = {
+            "database": str(opened.path) if opened.path else "the packaged sample, in memory",
+            "schema_version": SCHEMA_VERSION,
+            "position": head.position,
+            "last_recorded_at": wire.instant(head.recorded_at),
+            "models": len(opened.ledger.models()),
+        }
+    if as_json:
+        print_json({**facts, "sources": [_source(source) for source in sources]})
+        return
+    print_lines(columns([name.replace("_", " "), str(value)] for name, value in facts.items()))
+    print_lines(columns(map(_line, sources), ("catalog", "source", "newest reading", "age in days", "readings")))
+
+
+def _source(found: NewestObservation) -> wire.JSON:
+    return {
+        "catalog": found.catalog,
+        "source": found.source,
+        "seen_on": found.seen_on,
+        "age_days": found.age_days,
+        "readings": found.readings,
+    }
+
+
+def _line(found: NewestObservation) -> list[str]:
+    return [found.catalog, found.source, found.seen_on, str(found.age_days), str(found.readings)]

@@ -1,0 +1,73 @@
+"""The command `lifecycle`."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from api.cli import asking, catalog, doctor, importing, recording
+from api.cli.printing import print_lines, say
+from api.exit_codes import ExitCode, exit_code_of
+from domain.errors import LedgerError
+
+app = typer.Typer(
+    name="lifecycle",
+    help="The system of record for the lives of AI models: what was announced, what was known when, and the stage on any day.",
+    pretty_exceptions_enable=False,
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
+
+WELCOME = """\
+lifecycle keeps what providers announce about their models, and answers what stage a model was in on any day.
+
+Try it on the packaged sample:   lifecycle stage mistral-large --valid-at 2025-01-20
+Start a ledger of your own:      lifecycle import PAGE.md --catalog azure --source NAME --seen-on 2024-11-22
+
+All commands: lifecycle --help"""
+
+
+@app.callback()
+def welcome(
+    context: typer.Context,
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,  # noqa: FBT002
+) -> None:
+    """The system of record for the lives of AI models: what was announced, what was known when, and the stage on any day."""
+    if show_version:
+        from importlib.metadata import version  # noqa: PLC0415  # 40 ms that no question need pay
+
+        print_lines([version("lifecycle-ledger")])
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        print_lines([WELCOME])
+
+
+app.command("import")(importing.import_pages)
+app.command("announce")(recording.announce)
+app.command("withdraw")(recording.withdraw)
+app.command("transition")(recording.transition)
+app.command("stage")(asking.stage)
+app.command("history")(asking.history)
+app.command("explain")(asking.explain_answer)
+app.command("catalog")(catalog.catalog)
+app.command("upcoming")(catalog.upcoming)
+app.command("diff")(catalog.diff)
+app.command("policy")(recording.policy)
+app.command("tick")(recording.tick)
+app.command("doctor")(doctor.doctor)
+
+
+def run() -> None:
+    """Run the command, and turn what the ledger refuses into a sentence and an exit code."""
+    try:
+        app()
+    except LedgerError as error:
+        say(f"lifecycle: {error.sentence}")
+        sys.exit(exit_code_of(error))
+    except BrokenPipeError:
+        # Whoever read our output has gone; closing the pipe here keeps the interpreter from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.FINE)
+    except KeyboardInterrupt:
+        sys.exit(130)

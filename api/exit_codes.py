@@ -1,0 +1,45 @@
+"""Exit codes: what a command tells the shell. `Could not tell` never shares a code with `fine`."""
+
+from enum import IntEnum
+
+from domain import refusals
+from domain.errors import LedgerError
+from domain.store import errors as store
+
+
+class ExitCode(IntEnum):
+    """The codes of every command."""
+
+    FINE = 0
+    FINDING = 1
+    """It was done, and something in it needs a person."""
+    USAGE = 2
+    """The command or its input is wrong; nothing was written."""
+    COULD_NOT_TELL = 3
+    """There is no answer: no such model, nothing known then, not listed yet."""
+    CONFLICT = 4
+    """The ledger holds something that this contradicts; nothing was written."""
+    UNAVAILABLE = 5
+    """The ledger cannot be read or written."""
+
+
+_BY_CLASS: dict[type[LedgerError], ExitCode] = {
+    refusals.NoSuchModel: ExitCode.COULD_NOT_TELL,
+    refusals.SeveralModels: ExitCode.COULD_NOT_TELL,
+    refusals.AlreadyListed: ExitCode.CONFLICT,
+    refusals.NamesMeet: ExitCode.CONFLICT,
+    refusals.ClaimNotOpen: ExitCode.CONFLICT,
+    refusals.PolicyNotNewer: ExitCode.CONFLICT,
+    refusals.PageOlder: ExitCode.CONFLICT,
+    refusals.EdgeNotDue: ExitCode.CONFLICT,
+    store.StaleVersion: ExitCode.CONFLICT,
+    store.CommandKeyReused: ExitCode.CONFLICT,
+}
+
+
+def exit_code_of(error: LedgerError) -> ExitCode:
+    """Return the code for an error: the store's own are `unavailable`, what is not listed is `usage`."""
+    found = _BY_CLASS.get(type(error))
+    if found is not None:
+        return found
+    return ExitCode.UNAVAILABLE if type(error).__module__.startswith("domain.store") else ExitCode.USAGE

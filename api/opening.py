@@ -1,0 +1,100 @@
+"""Opening a ledger: the one that is named, else the user's own, else the packaged sample, which can only be asked."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from api.settings import database_path, default_actor, default_path
+from domain.errors import LedgerError
+from domain.ledger import Ledger
+from domain.store.sqlite import SqliteStore
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A ledger with where it came from."""
+
+    ledger: Ledger
+    path: Path | None
+    """Its file; none for the sample."""
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether it is the packaged sample."""
+        return self.path is None
+
+
+@dataclass(eq=False)
+class NoLedger(LedgerError):
+    """There is no ledger where one was named."""
+
+    path: Path
+
+    @property
+    def sentence(self) -> str:
+        """What was wrong, and what to do about it."""
+        return f"There is no ledger at {self.path}. `lifecycle import` makes one there, or name another with --database."
+
+
+@contextmanager
+def for_asking(database: str | None, actor: str | None = None) -> Iterator[Opened]:
+    """Open a ledger for questions. Where none is named and the user has none, it is the sample, in memory.
+
+    Raises:
+        NoLedger: a ledger is named, and is not there.
+    """
+    path = database_path(database) if database else default_path()
+    if not path.exists():
+        if database:
+            raise NoLedger(path)
+        with _sample() as opened:
+            yield opened
+        return
+    store = SqliteStore(path, read_only=True)
+    try:
+        yield Opened(Ledger(store, actor or default_actor()), path)
+    finally:
+        store.close()
+
+
+@contextmanager
+def for_recording(database: str | None, actor: str | None = None) -> Iterator[Opened]:
+    """Open a ledger for recording, and make it where there is none."""
+    path = database_path(database) if database else default_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    store = SqliteStore(path)
+    try:
+        yield Opened(Ledger(store, actor or default_actor()), path)
+    finally:
+        store.close()
+
+
+@contextmanager
+def _sample() -> Iterator[Opened]:
+    from api.sample import fill  # noqa: PLC0415  # the importers are needed only here
+
+    store = SqliteStore(":memory:")
+    try:
+        ledger = Ledger(store, "sample")
+        fill(ledger)
+        yield Opened(ledger, None)
+    finally:
+        store.close()
+
+
+@contextmanager
+def for_rehearsal(database: str | None, actor: str | None = None) -> Iterator[Opened]:
+    """Open a throw-away copy of a ledger: whatever is recorded there is gone afterwards."""
+    path = database_path(database) if database else default_path()
+    with TemporaryDirectory(prefix="lifecycle-rehearsal-") as folder:
+        copy = Path(folder) / "ledger.db"
+        if path.exists():
+            store = SqliteStore(path, read_only=True)
+            try:
+                store.copy_to(copy)
+            finally:
+                store.close()
+        with for_recording(f"sqlite:///{copy}", actor) as opened:
+            yield opened

@@ -1,0 +1,50 @@
+"""Settings: which ledger, and in whose name. Environment variables begin with LIFECYCLE_."""
+
+from dataclasses import dataclass
+from getpass import getuser
+from pathlib import Path
+
+from domain.errors import LedgerError, shown
+
+DATABASE_VARIABLE = "LIFECYCLE_DATABASE"
+ACTOR_VARIABLE = "LIFECYCLE_ACTOR"
+_SCHEME = "sqlite:///"
+
+
+@dataclass(eq=False)
+class DatabaseAddressInvalid(LedgerError):
+    """A database address of no known form."""
+
+    text: str
+
+    @property
+    def sentence(self) -> str:
+        """What was wrong, and what to do about it."""
+        return f"{shown(self.text)} is no database address. Write it like sqlite:///ledger.db, or sqlite:////srv/ledger.db for a full path."
+
+
+def database_path(address: str) -> Path:
+    """Return the file of an address like `sqlite:///ledger.db` (relative) or `sqlite:////srv/ledger.db` (full path).
+
+    Raises:
+        DatabaseAddressInvalid: the address has another form.
+    """
+    path = address.removeprefix(_SCHEME)
+    if path == address or not path:
+        raise DatabaseAddressInvalid(address)
+    return Path(path).expanduser()
+
+
+def default_path() -> Path:
+    """Return the ledger in the user's data folder: the one that is used when none is named."""
+    from platformdirs import user_data_path  # noqa: PLC0415  # 20 ms that most questions need not pay
+
+    return user_data_path("lifecycle-ledger") / "ledger.db"
+
+
+def default_actor() -> str:
+    """Return the name under which a person at this machine appends."""
+    try:
+        return getuser()
+    except (KeyError, OSError):
+        return "unknown"

@@ -1,0 +1,157 @@
+"""Answers on the wire: the same names at the command line and over HTTP, instants as RFC 3339 in UTC."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from api.wire import wire_date
+from domain.answers import Finding, Next, Question, StageAnswer, Status
+from domain.changes import Change
+from domain.claims import Claim, ClaimEvent
+from domain.events import Event
+from domain.explanation import ExplainedClaim
+from domain.instants import format_instant
+from domain.receipts import Receipt
+from domain.recorded import Recorded
+from domain.stages import PLANNED_STAGES, Stage
+from projections.catalog import CatalogRow
+from projections.differences import Difference
+from projections.upcoming import UpcomingStage
+
+JSON = dict[str, Any]
+
+NO_NEW_DEPLOYMENTS = (Stage.DEPRECATED, Stage.RETIRED)
+
+
+def instant(at: datetime | None) -> str | None:
+    """Write an instant, or nothing."""
+    return None if at is None else format_instant(at)
+
+
+def stage_answer(question: Question, answer: StageAnswer) -> JSON:
+    """Write an answer with the question as it was understood, so that it can be repeated exactly."""
+    return {
+        "model": str(question.key),
+        "scope": question.scope.as_dict(),
+        "valid_at": instant(question.valid_at),
+        "known_at": instant(question.known_at),
+        "recorded_at": instant(question.recorded_at),
+        "position": question.position,
+        **answer_body(answer),
+        "by_scope": [{"scope": scope.as_dict(), **answer_body(found)} for scope, found in answer.by_scope.items()],
+    }
+
+
+def answer_body(answer: StageAnswer) -> JSON:
+    """Write what an answer says, without its question."""
+    body: JSON = {
+        "status": answer.status,
+        "stage": answer.stage,
+        "since": instant(answer.since),
+        "until": instant(answer.until),
+        "next": next_stage(answer.next),
+        "basis": answer.basis,
+        "replacements": list(answer.replacements),
+        "schedule": schedule(answer),
+        "new_deployments": None if answer.stage is None else answer.stage not in NO_NEW_DEPLOYMENTS,
+        "existing_deployments": None if answer.stage is None else answer.stage is not Stage.RETIRED,
+        "findings": [finding(found) for found in answer.findings],
+        "evidence": [evidence(claim) for claim in answer.evidence],
+        "decided_by": answer.decided_by,
+    }
+    if answer.status is Status.NOT_KNOWN:
+        body["first_known_at"] = instant(answer.first_known_at)
+    if answer.status is Status.NOT_LISTED:
+        body["listed_since"] = instant(answer.listed_since)
+    return body
+
+
+def schedule(answer: StageAnswer) -> JSON:
+    """Write the planned date of each stage with the claim that decides it; null where none is stated."""
+    found = {stage: answer.schedule.get(stage) for stage in PLANNED_STAGES}
+    return {str(stage): {**wire_date(s.date), "position": s.position} if s else None for stage, s in found.items()}
+
+
+def next_stage(following: Next | None) -> JSON | None:
+    """Write the next stage with its instant or its floor."""
+    if following is None:
+        return None
+    if following.on:
+        return {"stage": following.stage, "on": instant(following.on)}
+    return {"stage": following.stage, "not_before": instant(following.not_before)}
+
+
+def finding(found: Finding) -> JSON:
+    """Write a finding."""
+    return {"code": found.code, **found.details}
+
+
+def evidence(claim: Claim[ClaimEvent]) -> JSON:
+    """Write a claim that an answer stands on."""
+    return {
+        "position": claim.position,
+        "type": type(claim.event).__name__,
+        "source": claim.source,
+        "address": claim.event.source.address,
+        "announced_at": instant(claim.event.announced_at),
+        "recorded_at": instant(claim.entry.recorded_at),
+        "backdated": claim.backdated,
+    }
+
+
+def entry(recorded: Recorded) -> JSON:
+    """Write an entry of the ledger with its event as stored."""
+    return {
+        "position": recorded.position,
+        "type": type(recorded.event).__name__,
+        "version": recorded.version,
+        "recorded_at": instant(recorded.recorded_at),
+        "actor": recorded.actor,
+        "event": event(recorded.event),
+    }
+
+
+def event(found: Event) -> JSON:
+    """Write an event's own fields."""
+    return found.model_dump(mode="json")
+
+
+def explained(claim: ExplainedClaim) -> JSON:
+    """Write a claim with its part in the answer."""
+    return {**entry(claim.entry), "standing": claim.standing, "decides": list(claim.decides), "why": claim.why}
+
+
+def catalog_row(row: CatalogRow) -> JSON:
+    """Write a model of a catalog with its answer."""
+    return {"model": str(row.key), "scope": row.scope.as_dict(), **answer_body(row.answer)}
+
+
+def upcoming_stage(found: UpcomingStage) -> JSON:
+    """Write what comes next for a model."""
+    return {
+        "model": str(found.key),
+        "scope": found.scope.as_dict(),
+        "stage": found.now,
+        "next": {"stage": found.stage, "on" if found.on else "not_before": instant(found.at)},
+        "replacements": list(found.replacements),
+    }
+
+
+def difference(found: Difference) -> JSON:
+    """Write how a model's answer changed."""
+    return {"model": str(found.key), "scope": found.scope.as_dict(), "changes": changes(found.changes)}
+
+
+def changes(found: Sequence[Change]) -> list[JSON]:
+    """Write changes, leaving out what does not apply."""
+    return [change.model_dump(mode="json", exclude_none=True) for change in found]
+
+
+def receipt(found: Receipt, position: int) -> JSON:
+    """Write what a command appended; `position` is its last one, or the head if it appended nothing."""
+    return {
+        "position": found.position or position,
+        "positions": list(found.positions),
+        "recorded_at": instant(found.recorded_at),
+        "version": found.version,
+    }

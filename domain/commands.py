@@ -1,0 +1,147 @@
+"""Commands: what somebody asks the ledger to record. Their canonical bytes are what a command key stands for."""
+
+from enum import StrEnum
+from hashlib import sha256
+from typing import Literal
+
+from domain.dates import StatedDate
+from domain.events import PolicyAdopted, Position, WithdrawnBy
+from domain.instants import Instant
+from domain.stages import Stage
+from domain.subjects import WHOLE, KeyField, ScopeField
+from domain.values import Frozen, Source
+
+
+class OnPolicyBreach(StrEnum):
+    """What to do with a schedule whose windows are shorter than the catalog's policy asks."""
+
+    REFUSE = "refuse"
+    RECORD = "record"
+
+
+class Command(Frozen):
+    """Something to record. An `announced_at` of none means now, when the command is carried out."""
+
+    def fingerprint(self) -> str:
+        """Return a digest of the whole command: a key used again with another one is refused."""
+        content = f"{type(self).__name__}{self.model_dump_json(exclude_none=True)}"
+        return sha256(content.encode()).hexdigest()
+
+
+class ListModel(Command):
+    """A model, or a scope of one, appears in a catalog."""
+
+    key: KeyField
+    name: str
+    provider: str | None = None
+    scope: ScopeField = WHOLE
+    stage: Literal[Stage.PREVIEW, Stage.GENERALLY_AVAILABLE] = Stage.GENERALLY_AVAILABLE
+    since: Instant | None = None
+    announced_at: Instant | None = None
+    source: Source
+
+
+class Announce(Command):
+    """A provider announces dates, a label or replacements of a listed model."""
+
+    key: KeyField
+    scope: ScopeField = WHOLE
+    legacy: StatedDate | None = None
+    deprecated: StatedDate | None = None
+    retired: StatedDate | None = None
+    label: Stage | None = None
+    replacements: tuple[str, ...] | None = None
+    notes: str | None = None
+    announced_at: Instant | None = None
+    source: Source
+    on_policy_breach: OnPolicyBreach = OnPolicyBreach.REFUSE
+
+
+class Transcribe(Command):
+    """One row of a document is recorded as published, whatever it says; an unchanged one is not recorded again."""
+
+    key: KeyField
+    name: str
+    provider: str | None
+    scope: ScopeField
+    legacy: StatedDate | None
+    deprecated: StatedDate | None
+    retired: StatedDate | None
+    label: Stage | None
+    replacements: tuple[str, ...] | None
+    notes: str | None
+    announced_at: Instant
+    source: Source
+    aliased: bool = False
+    """Somebody said which model the name means, so that it may differ from the names under which the model is listed."""
+    again: bool = False
+    """Record it even if it is unchanged: another row of the last reading that contradicted it is gone."""
+
+
+class DropSplit(Command):
+    """A source that made a difference by scope states one thing for all again: what it said of the narrower scope is withdrawn."""
+
+    key: KeyField
+    scope: ScopeField
+    source: str
+    announced_at: Instant
+
+
+class ObservePage(Command):
+    """A document was read, whether it changed or not."""
+
+    catalog: str
+    name: str
+    address: str | None
+    seen_on: str
+    sha256: str
+    rows: int
+    vanished: tuple[str, ...]
+    returned: tuple[str, ...]
+
+
+class RecordPage(Command):
+    """Rows of one document, and at its end the reading itself, recorded together or not at all."""
+
+    rows: tuple[Transcribe, ...] = ()
+    dropped: tuple[DropSplit, ...] = ()
+    observation: ObservePage | None = None
+
+
+class Withdraw(Command):
+    """A claim, or an earlier withdrawal, is taken back."""
+
+    key: KeyField
+    claim: Position
+    by: WithdrawnBy
+    reason: str
+    announced_at: Instant | None = None
+
+
+class EnterStage(Command):
+    """A provider says that a model entered a stage."""
+
+    key: KeyField
+    scope: ScopeField = WHOLE
+    stage: Stage
+    effective_at: Instant
+    announced_at: Instant | None = None
+    source: Source
+
+
+class ConfirmStage(Command):
+    """The ledger's own clock saw an announced date pass."""
+
+    key: KeyField
+    scope: ScopeField
+    stage: Stage
+    effective_at: Instant
+
+
+class AdoptPolicy(Command):
+    """A catalog adopts rules."""
+
+    policy: PolicyAdopted
+
+
+AnyCommand = ListModel | Announce | Transcribe | RecordPage | Withdraw | EnterStage | ConfirmStage | AdoptPolicy

@@ -1,0 +1,129 @@
+"""The ledger: commands go in by one door, questions by another, and both find the same history."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from domain import refusals
+from domain.answers import Question, StageAnswer
+from domain.clock import Clock, system_clock
+from domain.commands import AnyCommand
+from domain.events import Position
+from domain.handlers import carry_out
+from domain.lookup import nearest_names
+from domain.questions import answer
+from domain.receipts import Receipt
+from domain.recorded import Head, Recorded
+from domain.store.contract import Kept, Store, Transaction
+from domain.store.errors import CommandKeyReused
+from domain.streams import catalog_prefix, key_of, model_stream
+from domain.subjects import WHOLE, Scope, SubjectKey
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a question leaves open: now, as known now, at the head of the log, about the whole model."""
+
+    scope: Scope = WHOLE
+    valid_at: datetime | None = None
+    known_at: datetime | None = None
+    recorded_at: datetime | Position | None = None
+    """An instant, or a position of the log."""
+
+
+class Ledger:
+    """A ledger on a store. Whoever appends is named with every entry."""
+
+    def __init__(self, store: Store, actor: str, clock: Clock = system_clock) -> None:
+        self.store = store
+        self.actor = actor
+        self.clock = clock
+
+    def execute(self, command: AnyCommand, *, key: str | None = None, expected_version: int | None = None) -> Receipt:
+        """Carry a command out, once for each key, and return what it appended.
+
+        A command sent again under its key gets its first receipt, and appends nothing.
+
+        Raises:
+            CommandKeyReused: the key was used for another command.
+            StaleVersion: the stream has moved on from the version that the sender insists on.
+            LedgerError: the rules refuse the command.
+        """
+        return self.submit(command, key=key, expected_version=expected_version).result()
+
+    def submit(self, command: AnyCommand, *, key: str | None = None, expected_version: int | None = None) -> "Future[Receipt]":
+        """Queue a command; its receipt is there after it was committed. For `asyncio`, await `asyncio.wrap_future` of it."""
+        command_key = key or str(uuid4())
+        fingerprint = command.fingerprint()
+
+        def work(transaction: Transaction) -> Receipt:
+            kept = transaction.kept(command_key)
+            if kept:
+                return _first_receipt(kept, fingerprint)
+            receipt = carry_out(command, transaction, self.actor, expected_version)
+            transaction.keep(command_key, fingerprint, receipt.model_dump_json().encode())
+            return receipt
+
+        return self.store.submit(command_key, work)
+
+    def now(self) -> datetime:
+        """Return the present instant, never earlier than the last entry: a clock that stepped back hides nothing."""
+        recorded_at = self.store.head().recorded_at
+        return max(self.clock(), recorded_at) if recorded_at else self.clock()
+
+    def question(self, key: SubjectKey, asked: Asked) -> Question:
+        """Fill in what a question leaves open, and refuse to look into the future of knowledge.
+
+        Raises:
+            AsksTheFuture: `known_at` or `recorded_at` lies ahead.
+            PositionAhead: the log has not reached the position.
+        """
+        now = self.now()
+        if asked.known_at and asked.known_at > now:
+            raise refusals.AsksTheFuture("known_at", asked.known_at, now)
+        head = self._head_at(asked.recorded_at, now)
+        return Question(key, asked.scope, asked.valid_at or now, asked.known_at or now, head.position, head.recorded_at)
+
+    def _head_at(self, recorded_at: datetime | Position | None, now: datetime) -> Head:
+        head = self.store.head()
+        if recorded_at is None:
+            return head
+        if isinstance(recorded_at, datetime):
+            if recorded_at > now:
+                raise refusals.AsksTheFuture("recorded_at", recorded_at, now)
+            return self.store.head_at(recorded_at)
+        if recorded_at > head.position:
+            raise refusals.PositionAhead(recorded_at, head.position)
+        return next((Head(e.position, e.recorded_at) for e in self.store.log(recorded_at - 1, recorded_at)), Head(0, None))
+
+    def stage(self, key: SubjectKey, asked: Asked) -> tuple[Question, StageAnswer]:
+        """Answer what stage a model was in, with the question as it was understood, so that it can be repeated exactly.
+
+        Raises:
+            NoSuchModel: the ledger holds nothing about it, at any time.
+            AsksTheFuture: a point of knowledge lies ahead.
+        """
+        question = self.question(key, asked)
+        if not self.store.history(model_stream(key)):
+            raise refusals.NoSuchModel(str(key), self.nearest(str(key)))
+        return question, answer(self.histories(question.position), question)
+
+    def histories(self, position: Position) -> Callable[[str], Sequence[Recorded]]:
+        """Return the reader of histories as the ledger held them at a position."""
+        return lambda stream: self.store.history(stream, position)
+
+    def models(self, catalog: str | None = None) -> Sequence[SubjectKey]:
+        """Return the models that the ledger holds, sorted."""
+        return sorted(key_of(stream) for stream in self.store.streams(catalog_prefix(catalog)))
+
+    def nearest(self, text: str) -> Sequence[str]:
+        """Return the names of models that look most like a text."""
+        return nearest_names(text, self.models())
+
+
+def _first_receipt(kept: Kept, fingerprint: str) -> Receipt:
+    if kept.fingerprint != fingerprint:
+        raise CommandKeyReused(kept.key)
+    return Receipt.model_validate_json(kept.answer)

@@ -1,0 +1,36 @@
+"""Receipts: what a command's sender is told, the first time and every time it asks again."""
+
+from domain.changes import Change
+from domain.events import Position
+from domain.instants import Instant
+from domain.values import Frozen
+
+
+class RowReceipt(Frozen):
+    """What became of one published row."""
+
+    position: Position | None
+    """The claim that it became; null where nothing changed."""
+    changes: tuple[Change, ...]
+    disputed: bool = False
+    """The source's last document had several rows about this scope, and they disagreed."""
+    refused: str | None = None
+    """Why it could not be recorded, if it could not."""
+
+
+class Receipt(Frozen):
+    """What a command appended."""
+
+    positions: tuple[Position, ...]
+    recorded_at: Instant | None
+    """When the last of its entries was recorded; null where there was nothing to append."""
+    version: int
+    """The last version of the command's stream."""
+    rows: tuple[RowReceipt, ...] = ()
+    observed: bool = False
+    """Whether the reading of a page was recorded; it is not where the same document was read before on that day."""
+
+    @property
+    def position(self) -> Position | None:
+        """The last position that it appended."""
+        return self.positions[-1] if self.positions else None

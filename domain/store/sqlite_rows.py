@@ -1,0 +1,123 @@
+"""Questions to the tables of the SQLite store, the same inside a transaction and outside."""
+
+import sqlite3
+import sys
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from domain.events import Position
+from domain.recorded import Head, Recorded
+from domain.store.codec import decode
+from domain.store.contract import Kept
+from domain.store.stream_cache import StreamCache
+
+Row = tuple[int, str, int, str, str, str, bytes]
+Execute = Callable[[str, tuple[object, ...]], sqlite3.Cursor]
+
+POSITION_MAX = 2**63 - 1
+
+_FIRST_SURROGATE, _AFTER_SURROGATES = 0xD800, 0xE000
+
+_COLUMNS = "e.position, e.originator_id, e.originator_version, e.recorded_at, e.actor, s.topic, s.state"
+# CROSS JOIN keeps SQLite from turning the two around.
+_JOINED = (
+    "FROM ledger_entries e CROSS JOIN stored_events s ON s.originator_id = e.originator_id AND s.originator_version = e.originator_version"
+)
+_HEAD = "SELECT position, recorded_at FROM ledger_entries ORDER BY position DESC LIMIT 1"
+_STREAM = f"SELECT {_COLUMNS} {_JOINED} WHERE e.originator_id = ? AND e.originator_version > ? ORDER BY e.originator_version"
+_VERSION = "SELECT coalesce(max(originator_version), 0) FROM ledger_entries WHERE originator_id = ?"
+_RECORDED_AT = "SELECT recorded_at FROM ledger_entries WHERE position = ?"
+_KEPT = "SELECT key, fingerprint, answer, position FROM command_keys WHERE key = ?"
+
+
+def read_head(execute: Execute) -> Head:
+    """Return the last entry."""
+    row = execute(_HEAD, ()).fetchone()
+    return Head(row[0], parse_recorded_at(row[1])) if row else Head(0, None)
+
+
+def read_version(execute: Execute, stream: str) -> int:
+    """Return a stream's last version, 0 if it has none."""
+    return int(execute(_VERSION, (stream,)).fetchone()[0])
+
+
+def read_kept(execute: Execute, key: str) -> Kept | None:
+    """Return the command kept under a key."""
+    row = execute(_KEPT, (key,)).fetchone()
+    return Kept(*row) if row else None
+
+
+def read_stream(execute: Execute, stream: str, cache: StreamCache, committed: Position) -> tuple[Recorded, ...]:
+    """Return all of a stream, reading only what the cache does not hold; entries up to the committed position go there."""
+    known = cache.get(stream)
+    fresh = tuple(recorded(row) for row in execute(_STREAM, (stream, len(known))).fetchall())
+    if fresh:
+        cache.put(stream, known + tuple(event for event in fresh if event.position <= committed))
+    return known + fresh
+
+
+def read_head_at(execute: Execute, instant: datetime) -> Head:
+    """Return the last entry recorded at or before an instant."""
+    text = format_recorded_at(instant)
+    positions = range(1, read_head(execute).position + 1)
+    position = bisect_right(positions, text, key=lambda position: _recorded_at(execute, position))
+    return Head(position, parse_recorded_at(_recorded_at(execute, position))) if position else Head(0, None)
+
+
+def read_page(execute: Execute, after: Position, upto: Position, prefix: str, length: int) -> Sequence[Row]:
+    """Return the next entries of the log, of streams that start with the prefix."""
+    within, bounds = _starting_with(prefix)
+    # The plus keeps SQLite from going by stream, and then having to sort.
+    sql = f"SELECT {_COLUMNS} {_JOINED} WHERE e.position > ? AND e.position <= ? {within.format('+e.originator_id')} ORDER BY e.position LIMIT ?"
+    return execute(sql, (after, upto, *bounds, length)).fetchall()
+
+
+def read_streams(execute: Execute, prefix: str) -> Sequence[str]:
+    """Return the names of the streams that start with the prefix, sorted."""
+    within, bounds = _starting_with(prefix)
+    sql = f"SELECT originator_id FROM ledger_entries WHERE originator_version = 1 {within.format('originator_id')} ORDER BY originator_id"
+    return tuple(name for (name,) in execute(sql, bounds).fetchall())
+
+
+def _recorded_at(execute: Execute, position: Position) -> str:
+    return str(execute(_RECORDED_AT, (position,)).fetchone()[0])
+
+
+def _starting_with(prefix: str) -> tuple[str, tuple[str, ...]]:
+    """Return a condition on a column, and its values. LIKE would take % and _ for wildcards, and A for a."""
+    beyond = _beyond(prefix)
+    if not beyond:
+        return ("AND {0} >= ?", (prefix,)) if prefix else ("", ())
+    return "AND {0} >= ? AND {0} < ?", (prefix, beyond)
+
+
+def _beyond(prefix: str) -> str:
+    """Return the first text after all that start with the prefix; none if there is no such text."""
+    stem = prefix.rstrip(chr(sys.maxunicode))
+    if not stem:
+        return ""
+    following = ord(stem[-1]) + 1
+    return stem[:-1] + chr(_AFTER_SURROGATES if following == _FIRST_SURROGATE else following)
+
+
+def recorded(row: Row) -> Recorded:
+    """Return the event of a row.
+
+    Raises:
+        UnreadableEvent: its bytes are not such an event.
+    """
+    position, stream, version, recorded_at, actor, topic, state = row
+    return Recorded(
+        position, stream, version, parse_recorded_at(recorded_at), actor, decode(topic, state, position=position, stream=stream)
+    )
+
+
+def format_recorded_at(instant: datetime) -> str:
+    """Write an instant in a fixed width, so that text order is time order."""
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def parse_recorded_at(text: str) -> datetime:
+    """Read what `format_recorded_at` wrote."""
+    return datetime.fromisoformat(text)

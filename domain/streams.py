@@ -1,0 +1,30 @@
+"""The names of the streams in which events are kept."""
+
+from domain.subjects import SubjectKey
+
+MODELS = "model:"
+
+
+def model_stream(key: SubjectKey) -> str:
+    """Return the stream of one model."""
+    return f"{MODELS}{key}"
+
+
+def catalog_prefix(catalog: str | None) -> str:
+    """Return what the streams of a catalog's models begin with; of all catalogs, if none is named."""
+    return f"{MODELS}{catalog}/" if catalog else MODELS
+
+
+def key_of(stream: str) -> SubjectKey:
+    """Return the model that a stream is about."""
+    return SubjectKey.parse(stream.removeprefix(MODELS))
+
+
+def policy_stream(catalog: str) -> str:
+    """Return the stream of a catalog's rules."""
+    return f"policy:{catalog}"
+
+
+def source_stream(catalog: str, name: str) -> str:
+    """Return the stream of the readings of a source."""
+    return f"source:{catalog}:{name}"

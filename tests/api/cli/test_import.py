@@ -1,0 +1,373 @@
+"""Importing pages, through the command line: what becomes of each row, and what the ledger answers afterwards."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli import Shell
+
+HEADER = (
+    "| Model | Version | Deployment type | Deprecation date | Retirement date | Lifecycle status | Replacement |\n"
+    "|---|---|---|---|---|---|---|\n"
+)
+
+
+def page(*rows: str) -> str:
+    return HEADER + "".join(f"| {row} |\n" for row in rows)
+
+
+class Site:
+    """A page that is read day after day."""
+
+    def __init__(self, shell: Shell) -> None:
+        self.shell = shell
+
+    def read(self, day: str, text: str, *options: str, source: str = "page", ending: str = "md") -> dict[str, Any]:
+        """Import the page of a day, and return what is told of it."""
+        file = self.shell.home / f"{source}-{day}.{ending}"
+        file.write_text(text)
+        done = self.shell.lifecycle("import", str(file), "--catalog", "azure", "--source", source, "--json", *options)
+        assert done.code in {0, 1}, done.err
+        reported: dict[str, Any] = json.loads(done.out)["pages"][0]
+        return reported
+
+    def stage(self, model: str, *options: str) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(self.shell.lifecycle("stage", model, *options, "--json").out)
+        return answer
+
+    def head(self) -> int:
+        return int(json.loads(self.shell.lifecycle("doctor", "--json").out)["position"])
+
+
+@pytest.fixture
+def site(shell: Shell) -> Site:
+    return Site(shell)
+
+
+def codes(report: dict[str, Any]) -> list[list[str]]:
+    return [[change["code"] for change in row["changes"]] for row in report["rows"]]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("a | | | | May 1, 2025 | | b", "a | | | | May 31, 2025 | | b", {"code": "moved_later", "stage": "retired", "days": 30}),
+        ("a | | | | May 31, 2025 | | b", "a | | | | May 1, 2025 | | b", {"code": "moved_earlier", "stage": "retired", "days": -30}),
+        ("a | | | | No earlier than May 1, 2025 | | b", "a | | | | May 1, 2025 | | b", {"code": "floor_became_firm", "days": 0}),
+        ("a | | | | May 1, 2025 | | b", "a | | | | No earlier than June 1, 2025 | | b", {"code": "firm_became_floor", "days": 31}),
+        ("a | | | | May 1, 2025 | | b", "a | | | | TBD | | b", {"code": "date_withdrawn", "stage": "retired"}),
+        ("a | | | | May 1, 2025 | | b", "a | | | | | | b", {"code": "date_not_stated", "before": "2025-05-01"}),
+        ("a | | | | | | b", "a | | | | May 1, 2025 | | b", {"code": "date_stated", "after": "2025-05-01"}),
+        (
+            "a | | | | May 1, 2025 | | b",
+            "a | | | | May 1, 2025 | | c",
+            {"code": "replacement_changed", "before": "azure/b", "after": "azure/c"},
+        ),
+        ("a | | | | May 1, 2025 | Legacy | b", "a | | | | May 1, 2025 | Deprecated | b", {"code": "label_changed", "after": "deprecated"}),
+        ("a | | | | May 1, 2025 | | b", "a | | | | May 1, 2025 Moved again. | | b", {"code": "notes_changed"}),
+        ("a | | | | May 1, 2025 | | b", "a | 2 | | | May 1, 2025 | | b", {"code": "split_by_scope", "before": "all", "after": "version=2"}),
+    ],
+)
+def test_a_change_is_judged_against_the_sources_last_word(site: Site, first: str, second: str, expected: dict[str, Any]) -> None:
+    assert codes(site.read("2025-01-01", page(first))) == [["new"]]
+    changed = site.read("2025-01-02", page(second))
+    (change,) = changed["rows"][0]["changes"]
+    assert {key: change.get(key) for key in expected} == expected
+
+
+def test_the_other_sources_words_do_not_matter_for_a_change(site: Site) -> None:
+    site.read("2025-01-01", page("a | | | | May 1, 2025 | | b"))
+    site.read("2025-01-02", page("a | | | | June 1, 2025 | | b"), source="mirror")
+    again = site.read("2025-01-03", page("a | | | | May 1, 2025 | | b"))
+    assert (again["appended"], again["unchanged"]) == (0, 1)
+    answer = site.stage("a", "--valid-at", "2025-02-01")
+    assert {
+        "code": "sources_conflict",
+        "field": "retired",
+        "values": ["2025-05-01", "2025-06-01"],
+        "sources": ["mirror", "page"],
+    } in answer["findings"]
+
+
+def test_the_same_file_on_the_same_day_appends_nothing(site: Site) -> None:
+    text = page("a | | | | May 1, 2025 | | b")
+    site.read("2025-01-01", text)
+    head = site.head()
+    again = site.read("2025-01-01", text)
+    assert (again["appended"], again["unchanged"], again["observed"]) == (0, 1, False)
+    assert site.head() == head
+
+
+def test_every_reading_of_a_page_is_recorded_changed_or_not(site: Site) -> None:
+    text = page("a | | | | May 1, 2025 | | b")
+    site.read("2025-01-01", text)
+    head = site.head()
+    assert site.read("2025-01-02", text)["observed"]
+    assert site.head() == head + 1
+
+
+def test_none_announced_where_there_was_no_date_states_nothing(site: Site) -> None:
+    site.read("2025-01-01", page("a | | | | TBD | | b"))
+    assert site.stage("a")["schedule"]["retired"] is None
+
+
+def test_a_date_that_was_withdrawn_is_gone_from_then_on_and_known_before(site: Site) -> None:
+    site.read("2025-01-01", page("a | | | | May 1, 2025 | | b"))
+    site.read("2025-04-01", page("a | | | | None announced | | b"))
+    assert site.stage("a", "--valid-at", "2025-06-01")["stage"] == "generally_available"
+    assert site.stage("a", "--valid-at", "2025-06-01", "--known-at", "2025-03-31")["stage"] == "retired"
+
+
+def test_a_row_that_vanished_is_reported_and_is_no_withdrawal(site: Site) -> None:
+    site.read("2025-01-01", page("a | | | | May 1, 2025 | | b", "c | | | | May 1, 2025 | | b"))
+    gone = site.read("2025-01-02", page("a | | | | May 1, 2025 | | b"))
+    assert gone["vanished"] == ["azure/c"]
+    assert site.read("2025-01-03", page("a | | | | May 1, 2025 | | b"))["vanished"] == []
+    assert site.stage("c", "--valid-at", "2025-06-01")["stage"] == "retired"
+    back = site.read("2025-01-04", page("a | | | | May 1, 2025 | | b", "c | | | | May 1, 2025 | | b"))
+    assert (back["returned"], back["appended"]) == (["azure/c"], 0)
+
+
+def test_two_rows_of_one_page_that_disagree_are_both_appended_and_conflict(site: Site) -> None:
+    both = page("a | | | | May 1, 2025 | | b", "a | | | | June 1, 2025 | | b")
+    assert site.read("2025-01-01", both)["appended"] == 2
+    assert "sources_conflict" in {finding["code"] for finding in site.stage("a")["findings"]}
+    assert site.read("2025-01-02", both)["appended"] == 0
+    settled = site.read("2025-01-03", page("a | | | | May 1, 2025 | | b"))
+    assert codes(settled) == [["stated_again"]]
+    answer = site.stage("a", "--valid-at", "2025-05-15")
+    assert answer["stage"] == "retired"
+    assert "sources_conflict" not in {finding["code"] for finding in answer["findings"]}
+
+
+def test_a_row_that_begins_to_contradict_an_unchanged_one_conflicts_with_it(site: Site) -> None:
+    site.read("2025-01-01", page("a | | | | May 1, 2025 | | b"))
+    site.read("2025-01-02", page("a | | | | May 1, 2025 | | b", "a | | | | June 1, 2025 | | b"))
+    conflict = next(finding for finding in site.stage("a")["findings"] if finding["code"] == "sources_conflict")
+    assert conflict["values"] == ["2025-05-01", "2025-06-01"]
+
+
+def test_a_split_by_deployment_type_answers_by_scope_until_it_is_dropped(site: Site) -> None:
+    site.read("2025-01-01", page("a | | | | May 1, 2025 | | b"))
+    site.read("2025-02-01", page("a | | Standard | | May 1, 2025 | | b", "a | | Provisioned | | July 1, 2025 | | b"))
+    provisioned = ("a", "--scope", "deployment_type=provisioned", "--valid-at", "2025-06-01")
+    assert site.stage(*provisioned)["stage"] == "generally_available"
+    dropped = site.read("2025-03-01", page("a | | | | May 15, 2025 | | b"))
+    assert dropped["split_dropped"] == ["azure/a deployment_type=provisioned", "azure/a deployment_type=standard"]
+    assert site.stage(*provisioned)["stage"] == "retired"
+    assert site.stage(*provisioned, "--known-at", "2025-02-15")["stage"] == "generally_available"
+    moved = site.read("2025-04-01", page("a | | | | August 1, 2025 | | b"))
+    assert codes(moved) == [["moved_later"]]
+    assert site.stage(*provisioned)["stage"] == "generally_available"
+
+
+def test_an_older_page_is_refused_with_the_way_to_replay(site: Site, shell: Shell) -> None:
+    site.read("2025-01-02", page("a | | | | May 1, 2025 | | b"))
+    head = site.head()
+    (shell.home / "old.md").write_text(page("a | | | | April 1, 2025 | | b"))
+    refused = shell.lifecycle("import", "old.md", "--catalog", "azure", "--source", "page", "--seen-on", "2025-01-01")
+    assert refused.code == 4
+    assert "put all of them into one folder" in refused.err
+    assert site.head() == head
+
+
+def test_a_folder_of_dated_files_is_replayed_in_order_and_again(shell: Shell, site: Site) -> None:
+    folder = shell.home / "pages"
+    folder.mkdir()
+    (folder / "2025-01-10.md").write_text(page("a | | | | June 1, 2025 | | b"))
+    (folder / "2025-01-02.md").write_text(page("a | | | | May 1, 2025 | | b"))
+    (folder / "notes.txt").write_text("not a page")
+    first = json.loads(shell.lifecycle("import", "pages", "--catalog", "azure", "--source", "page", "--json").out)
+    assert [reported["seen_on"] for reported in first["pages"]] == ["2025-01-02", "2025-01-10"]
+    assert codes(first["pages"][1]) == [["moved_later"]]
+    head = site.head()
+    (folder / "2025-01-20.md").write_text(page("a | | | | June 1, 2025 | | b"))
+    again = json.loads(shell.lifecycle("import", "pages", "--catalog", "azure", "--source", "page", "--json").out)
+    assert [(reported["read_before"], reported["appended"]) for reported in again["pages"]] == [(True, 0), (False, 0), (False, 0)]
+    assert site.head() == head + 1
+
+
+def test_a_dry_run_shows_it_all_and_writes_nothing(site: Site) -> None:
+    site.read("2025-01-01", page("a | | | | May 1, 2025 | | b", "c | | | | May 1, 2025 | | b"))
+    head = site.head()
+    rehearsed = site.read("2025-01-02", page("a | | | | June 1, 2025 | | b"), "--dry-run")
+    assert (codes(rehearsed), rehearsed["vanished"]) == ([["moved_later"]], ["azure/c"])
+    assert site.head() == head
+    assert codes(site.read("2025-01-02", page("a | | | | June 1, 2025 | | b"))) == [["moved_later"]]
+
+
+def test_a_dry_run_without_a_ledger_makes_none(shell: Shell) -> None:
+    (shell.home / "2025-01-01.md").write_text(page("a | | | | May 1, 2025 | | b"))
+    done = shell.lifecycle("import", "2025-01-01.md", "--catalog", "azure", "--source", "page", "--dry-run")
+    assert done.code == 0
+    assert "nothing was written" in done.err
+    assert not (shell.home / "data").exists()
+
+
+def test_a_row_that_cannot_be_read_is_told_with_file_line_and_reason(site: Site, shell: Shell) -> None:
+    (shell.home / "2025-01-01.md").write_text(page("a | | | | May 1, 2025 | | b", "c | | | | Q3 2025 | | b", "d | | | | 2026-09-31 | | b"))
+    done = shell.lifecycle("import", "2025-01-01.md", "--catalog", "azure", "--source", "page")
+    assert done.code == 1
+    assert "line 4: NOT READ" in done.out
+    assert "line 5: NOT READ" in done.out
+    assert "1 rows appended, 0 unchanged, 2 not readable" in done.err
+    assert site.stage("a")["model"] == "azure/a"
+
+
+def test_windows_that_break_the_policy_are_recorded_as_findings(site: Site, shell: Shell) -> None:
+    shell.lifecycle("policy", "--adopt", "azure-serverless-v1")
+    reported = site.read("2025-01-01", page("a | | | May 1, 2025 | June 1, 2025 | | b"))
+    assert reported["policy_findings"] == {"deprecated_window_short": 1}
+    findings = {finding["code"]: finding for finding in site.stage("a")["findings"]}
+    assert findings["deprecated_window_short"] == {"code": "deprecated_window_short", "days": 31, "required": 90, "policy_version": 1}
+
+
+def test_tables_about_something_else_are_skipped_by_name_and_counted(site: Site) -> None:
+    other = "\n## Fine-tuned models\n\n| Model | Training retirement date |\n|---|---|\n| x | May 1, 2025 |\n"
+    reported = site.read("2025-01-01", "## Models\n\n" + page("a | | | | May 1, 2025 | | b") + other)
+    assert reported["skipped_tables"] == [{"line": 9, "title": "Fine-tuned models", "rows": 1}]
+
+
+def test_a_renamed_header_refuses_the_whole_file_until_it_is_named(site: Site, shell: Shell) -> None:
+    (shell.home / "2025-01-01.md").write_text("| Model | End of life |\n|---|---|\n| a | May 1, 2025 |\n")
+    importing = ("import", "2025-01-01.md", "--catalog", "azure", "--source", "page")
+    refused = shell.lifecycle(*importing)
+    assert refused.code == 2
+    assert "--column" in refused.err
+    assert shell.lifecycle(*importing, "--column", "End of life=retired").code == 0
+    assert site.stage("a", "--valid-at", "2025-05-01")["stage"] == "retired"
+
+
+def test_two_names_in_one_key_are_refused_until_one_has_an_alias(site: Site) -> None:
+    reported = site.read("2025-01-01", page("GPT-4 | | | | May 1, 2025 | | b", "GPT 4 | | | | June 1, 2025 | | b"))
+    assert (reported["appended"], reported["unreadable"]) == (1, 1)
+    assert "--alias 'GPT 4=gpt-4'" in reported["rows"][1]["reason"]
+    two = site.read(
+        "2025-01-02", page("GPT-4 | | | | May 1, 2025 | | b", "GPT 4 | | | | June 1, 2025 | | b"), "--alias", "GPT 4=gpt-4-classic"
+    )
+    assert (two["appended"], two["unchanged"], two["unreadable"]) == (1, 1, 0)
+    assert site.stage("gpt-4-classic", "--valid-at", "2025-06-01")["stage"] == "retired"
+    one = site.read("2025-01-03", page("GPT 4 | | | | July 1, 2025 | | b"), "--alias", "GPT 4=gpt-4")
+    assert codes(one) == [["moved_later"]]
+
+
+def test_what_a_recorder_took_back_as_misread_is_not_read_again_from_the_same_document(site: Site, shell: Shell) -> None:
+    text = page("a | | | | May 1, 2025 | | b")
+    claim = site.read("2025-01-01", text)["rows"][0]["position"]
+    shell.lifecycle("withdraw", "azure/a", str(claim), "--by", "recorder", "--reason", "misread")
+    assert site.read("2025-01-01", text)["appended"] == 0
+    assert site.stage("a", "--valid-at", "2025-06-01")["stage"] == "generally_available"
+
+
+def test_an_import_that_was_broken_off_goes_on_where_it_stopped(site: Site) -> None:
+    rows = [f"m{number} | | | | May 1, 2025 | | b" for number in range(700)]
+    site.read("2025-01-01", page(*rows[:500]))
+    reported = site.read("2025-01-01", page(*rows))
+    assert (reported["appended"], reported["unchanged"], reported["vanished"]) == (200, 500, [])
+
+
+def test_standard_input_is_read(shell: Shell) -> None:
+    text = page("a | | | | May 1, 2025 | | b")
+    options = ("--catalog", "azure", "--source", "page", "--seen-on", "2025-01-01", "--format", "markdown")
+    done = shell.lifecycle("import", "-", *options, stdin=text.encode())
+    assert (done.code, "1 rows appended" in done.err) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("row", "ending"),
+    [
+        ("Model,Retirement date\na,2025-05-01\n", "csv"),
+        ('{"model": "a", "retired": {"on": "2025-05-01"}}\n', "jsonl"),
+    ],
+)
+def test_csv_and_json_lines_are_read_too(site: Site, row: str, ending: str) -> None:
+    assert site.read("2025-01-01", row, ending=ending)["appended"] == 1
+    assert site.stage("a", "--valid-at", "2025-05-01")["stage"] == "retired"
+
+
+def test_json_lines_that_name_their_own_days_are_several_readings(shell: Shell) -> None:
+    lines = [
+        {"catalog": "azure", "model": "a", "retired": {"on": "2025-05-01"}, "source": {"name": "mail"}, "seen_on": "2025-01-01"},
+        {"catalog": "azure", "model": "a", "retired": {"on": "2025-06-01"}, "source": {"name": "mail"}, "seen_on": "2025-01-02"},
+    ]
+    (shell.home / "claims.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    pages = json.loads(shell.lifecycle("import", "claims.jsonl", "--json").out)["pages"]
+    assert [(reported["seen_on"], codes(reported)) for reported in pages] == [("2025-01-01", [["new"]]), ("2025-01-02", [["moved_later"]])]
+
+
+@pytest.mark.parametrize(
+    ("missing", "arguments"),
+    [
+        ("--catalog", ("--source", "page", "--seen-on", "2025-01-01")),
+        ("--source", ("--catalog", "azure", "--seen-on", "2025-01-01")),
+        ("--seen-on", ("--catalog", "azure", "--source", "page")),
+    ],
+)
+def test_what_the_document_does_not_say_the_command_must(shell: Shell, missing: str, arguments: tuple[str, ...]) -> None:
+    (shell.home / "page.md").write_text(page("a | | | | May 1, 2025 | | b"))
+    refused = shell.lifecycle("import", "page.md", *arguments)
+    assert (refused.code, missing in refused.err) == (2, True)
+
+
+def test_a_page_of_tomorrow_is_refused(shell: Shell) -> None:
+    (shell.home / "2999-01-01.md").write_text(page("a | | | | May 1, 2025 | | b"))
+    refused = shell.lifecycle("import", "2999-01-01.md", "--catalog", "azure", "--source", "page")
+    assert (refused.code, "in the future" in refused.err) == (2, True)
+
+
+BAD_DOCUMENTS: dict[str, bytes] = {
+    "latin-1": page("Modèle | | | | May 1, 2025 | | b").encode("latin-1"),
+    "a pdf": b"%PDF-1.7\n1 0 obj\n",
+    "empty": b"",
+    "50 MB": page("a | | | | May 1, 2025 | | b").encode() + b" " * 50_000_000,
+    "100,000 rows": (HEADER + "| a | | | | May 1, 2025 | | b |\n" * 100_000).encode(),
+    "NUL": page("a\0b | | | | May 1, 2025 | | b").encode(),
+    "no table": b"# Models\n\nNothing here yet.\n",
+}
+
+
+@pytest.mark.parametrize("document", BAD_DOCUMENTS.values(), ids=BAD_DOCUMENTS.keys())
+def test_a_document_that_cannot_be_used_is_a_clear_problem_and_nothing_is_written(shell: Shell, document: bytes) -> None:
+    (shell.home / "2025-01-01.md").write_bytes(document)
+    refused = shell.lifecycle("import", "2025-01-01.md", "--catalog", "azure", "--source", "page")
+    assert refused.code == 2
+    assert refused.err.startswith("lifecycle: ")
+    assert "Traceback" not in refused.err
+    assert _entries(shell) == 0
+
+
+def _entries(shell: Shell) -> int:
+    found = shell.lifecycle("doctor", "--json")
+    facts = json.loads(found.out)
+    return 0 if facts["database"].startswith("the packaged sample") else int(facts["position"])
+
+
+def test_a_byte_order_mark_is_no_matter(site: Site) -> None:
+    assert site.read("2025-01-01", "\ufeff" + page("a | | | | May 1, 2025 | | b"))["appended"] == 1
+
+
+BAD_NAMES = ["a/b", "..", "x" * 10_000, "a\u202eb", "\u200b", "***"]
+
+
+@pytest.mark.parametrize("name", BAD_NAMES)
+def test_a_name_that_cannot_be_used_is_reported_and_harms_no_other_row(site: Site, name: str) -> None:
+    reported = site.read("2025-01-01", page(f"{name} | | | | May 1, 2025 | | b", "a | | | | May 1, 2025 | | b"))
+    assert reported["appended"] + reported["unreadable"] == 2
+    assert reported["appended"] == 1
+
+
+def test_the_sample_goes_only_into_a_demo_ledger(shell: Shell, site: Site) -> None:
+    demo = {"LIFECYCLE_ACTOR": "demo", "LIFECYCLE_DATABASE": f"sqlite:///{shell.home / 'demo.db'}"}
+    assert shell.lifecycle("import", "--sample", env=demo).code == 0
+    site.read("2025-01-01", page("a | | | | May 1, 2025 | | b"))
+    head = site.head()
+    assert shell.lifecycle("import", "--sample", env={"LIFECYCLE_ACTOR": "demo"}).code == 2
+    assert site.head() == head
+
+
+def test_a_folder_without_dated_files_says_so(shell: Shell) -> None:
+    Path(shell.home / "pages").mkdir()
+    refused = shell.lifecycle("import", "pages", "--catalog", "azure", "--source", "page")
+    assert (refused.code, "2024-11-22.md" in refused.err) == (2, True)
