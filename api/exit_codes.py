@@ -2,6 +2,7 @@
 
 from enum import IntEnum
 
+from api.opening import NoLedger
 from domain import refusals
 from domain.errors import LedgerError
 from domain.store import errors as store
@@ -24,6 +25,7 @@ class ExitCode(IntEnum):
 
 
 _BY_CLASS: dict[type[LedgerError], ExitCode] = {
+    NoLedger: ExitCode.UNAVAILABLE,
     refusals.NoSuchModel: ExitCode.COULD_NOT_TELL,
     refusals.SeveralModels: ExitCode.COULD_NOT_TELL,
     refusals.AlreadyListed: ExitCode.CONFLICT,

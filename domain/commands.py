@@ -4,9 +4,12 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Literal
 
+from pydantic_core import PydanticSerializationError
+
 from domain.dates import StatedDate
 from domain.events import PolicyAdopted, Position, WithdrawnBy
 from domain.instants import Instant
+from domain.refusals import NotUnicode
 from domain.stages import Stage
 from domain.subjects import WHOLE, KeyField, ScopeField
 from domain.values import Frozen, Source
@@ -23,8 +26,16 @@ class Command(Frozen):
     """Something to record. An `announced_at` of none means now, when the command is carried out."""
 
     def fingerprint(self) -> str:
-        """Return a digest of the whole command: a key used again with another one is refused."""
-        content = f"{type(self).__name__}{self.model_dump_json(exclude_none=True)}"
+        """Return a digest of the whole command: a key used again with another one is refused.
+
+        Raises:
+            NotUnicode: a text of it cannot be written.
+        """
+        name = type(self).__name__
+        try:
+            content = f"{name}{self.model_dump_json(exclude_none=True)}"
+        except PydanticSerializationError:
+            raise NotUnicode(name) from None
         return sha256(content.encode()).hexdigest()
 
 

@@ -6,7 +6,17 @@ from enum import StrEnum
 
 from domain.answers import Question
 from domain.claims import withdrawals_in_effect
-from domain.events import AnnouncementWithdrawn, Basis, Event, ModelEvent, ModelListed, Position, RetirementAnnounced, StageEntered, WithdrawnBy
+from domain.events import (
+    AnnouncementWithdrawn,
+    Basis,
+    Event,
+    ModelEvent,
+    ModelListed,
+    Position,
+    RetirementAnnounced,
+    StageEntered,
+    WithdrawnBy,
+)
 from domain.facts import FactKind
 from domain.recorded import Recorded
 from domain.subjects import Scope

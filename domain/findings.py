@@ -1,13 +1,12 @@
 """Findings: what is odd about the claims behind an answer. They are told, and change nothing."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import partial
 
 from domain.answers import Finding, FindingCode
-from domain.claims import Claim, ClaimEvent, Claims, of_one_page
-from domain.dates import AnyDate, FirmDate, Precision, WithdrawnDate, date_text
-from domain.events import RetirementAnnounced
+from domain.claims import Claim, ClaimEvent, Claims
+from domain.conflicts import date_conflict, replacement_conflict
+from domain.dates import AnyDate, FirmDate, Precision, WithdrawnDate
 from domain.facts import IgnoredLabel
 from domain.instants import format_instant
 from domain.plan import Announcement, Plan, Planned, stated_date
@@ -24,11 +23,11 @@ def plan_findings(
     for planned in plan.stages:
         yield from _late_announcement(claims, planned)
         yield from _moved_earlier(claims, planned)
-        yield from _conflict(claims, planned.claim, planned.stage, partial(_date_meaning, stage=planned.stage))
+        yield from date_conflict(claims, planned)
         if not isinstance(planned.date, WithdrawnDate) and planned.date.value.precision is Precision.MONTH:
             yield Finding(FindingCode.IMPRECISE_DATE, {"stage": planned.stage})
     if plan.replaced_by:
-        yield from _conflict(claims, plan.replaced_by, "replacements", _replacement_meaning)
+        yield from replacement_conflict(claims, plan.replaced_by)
     if listed_since is None:
         yield Finding(FindingCode.LISTING_DATE_UNKNOWN)
 
@@ -60,72 +59,45 @@ def _window(code: FindingCode, first: Planned, second: Planned, policies: Sequen
 def _late_announcement(claims: Claims, planned: Planned) -> Iterable[Finding]:
     if planned.firm_at is None:
         return
-    first = min(c.event.announced_at for c in claims.announcements if _firm_at(c, planned.stage) == planned.firm_at)
+    if planned.claim.event.announced_at <= planned.firm_at:
+        return
+    first = next(c.event.announced_at for c in claims.announcements if _states_firm(c, planned.stage, planned.firm_at))
     if first > planned.firm_at:
         details = {"stage": planned.stage, "effective_at": format_instant(planned.firm_at), "announced_at": format_instant(first)}
         yield Finding(FindingCode.ANNOUNCED_AFTER_EFFECTIVE, details)
 
 
-def _firm_at(claim: Announcement, stage: Stage) -> datetime | None:
+def _states_firm(claim: Announcement, stage: Stage, at: datetime) -> bool:
     date = stated_date(claim.event, stage)
-    return date.at if isinstance(date, FirmDate) else None
+    return isinstance(date, FirmDate) and date.at == at
 
 
 def _moved_earlier(claims: Claims, planned: Planned) -> Iterable[Finding]:
     if not isinstance(planned.date, FirmDate):
         return
-    before = [c for c in claims.announcements if c.authority < planned.claim.authority and _same_voice(c, planned.claim)]
-    said = (stated_date(claim.event, planned.stage) for claim in reversed(before))
-    last = next((date for date in said if date is not None and not _means_the_same(date, planned.date)), None)
+    last = next((date for date in _said_before(claims, planned) if not _means_the_same(date, planned.date)), None)
     if isinstance(last, FirmDate) and last.at > planned.date.at:
         days = (last.at.date() - planned.date.at.date()).days
         details = {"stage": planned.stage, "from": last.value.text, "to": planned.date.value.text, "days": days}
         yield Finding(FindingCode.DATE_MOVED_EARLIER, details)
 
 
-def _same_voice(claim: Announcement, other: Announcement) -> bool:
-    return claim.source == other.source and claim.event.scope == other.event.scope
-
-
-Meaning = tuple[object, str]
-"""What is compared, and how it is written."""
-
-
-def _meaning(date: AnyDate | None) -> Meaning | None:
-    if date is None:
-        return None
-    if isinstance(date, WithdrawnDate):
-        return "withdrawn", date_text(date)
-    return (date.kind, date.at), date_text(date)
-
-
-def _date_meaning(event: RetirementAnnounced, stage: Stage) -> Meaning | None:
-    return _meaning(stated_date(event, stage))
+def _said_before(claims: Claims, planned: Planned) -> Iterable[AnyDate]:
+    """Give what the deciding source said of the stage before, about the same scope, the latest first."""
+    decider = planned.claim
+    for claim in reversed(claims.announcements):
+        date = stated_date(claim.event, planned.stage)
+        if (
+            date is not None
+            and claim.authority < decider.authority
+            and claim.source == decider.source
+            and claim.event.scope == decider.event.scope
+        ):
+            yield date
 
 
 def _means_the_same(date: AnyDate, other: FirmDate) -> bool:
     return isinstance(date, FirmDate) and date.at == other.at
-
-
-def _replacement_meaning(event: RetirementAnnounced) -> Meaning | None:
-    return None if event.replacements is None else (event.replacements, ", ".join(event.replacements))
-
-
-def _conflict(
-    claims: Claims, decider: Announcement, field: str, meaning: Callable[[RetirementAnnounced], Meaning | None]
-) -> Iterable[Finding]:
-    """Compare the sources' last words about a field, and rows of one document that disagree."""
-    if len(claims.announcements) == 1:
-        return
-    stating = [c for c in claims.announcements if c.event.scope == decider.event.scope and meaning(c.event) is not None]
-    latest = {claim.source: claim for claim in stating}
-    last_words = [claim for claim in stating if claim is latest[claim.source] or of_one_page(claim, latest[claim.source])]
-    texts: dict[object, str] = {}
-    for compared, text in filter(None, (meaning(claim.event) for claim in last_words)):
-        texts[compared] = min(text, texts.get(compared, text))
-    if len(texts) > 1:
-        sources = sorted({claim.source for claim in last_words})
-        yield Finding(FindingCode.SOURCES_CONFLICT, {"field": field, "values": sorted(texts.values()), "sources": sources})
 
 
 def label_findings(ignored: Sequence[IgnoredLabel], valid_at: datetime) -> Iterable[Finding]:

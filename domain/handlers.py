@@ -23,7 +23,7 @@ from domain.receipts import Receipt, RowReceipt
 from domain.recorded import Recorded
 from domain.refusals import NamesMeet
 from domain.store.contract import Transaction
-from domain.store.errors import StaleVersion, UnwritableEvent
+from domain.store.errors import StaleVersion
 from domain.streams import model_stream, policy_stream, source_stream
 from domain.transcription import drop_split, transcribe
 
@@ -108,7 +108,7 @@ def _record_page(command: RecordPage, transaction: Transaction, actor: str, expe
     for row in command.rows:
         try:
             entries, receipt = _transcribe(row, transaction, actor)
-        except (NamesMeet, InvalidName, UnwritableEvent) as refusal:
+        except (NamesMeet, InvalidName) as refusal:
             rows.append(RowReceipt(position=None, changes=(), refused=refusal.sentence))
             continue
         appended += entries

@@ -70,8 +70,10 @@ class Ledger:
 
     def now(self) -> datetime:
         """Return the present instant, never earlier than the last entry: a clock that stepped back hides nothing."""
-        recorded_at = self.store.head().recorded_at
-        return max(self.clock(), recorded_at) if recorded_at else self.clock()
+        return self._now(self.store.head())
+
+    def _now(self, head: Head) -> datetime:
+        return max(self.clock(), head.recorded_at) if head.recorded_at else self.clock()
 
     def question(self, key: SubjectKey, asked: Asked) -> Question:
         """Fill in what a question leaves open, and refuse to look into the future of knowledge.
@@ -80,16 +82,14 @@ class Ledger:
             AsksTheFuture: `known_at` or `recorded_at` lies ahead.
             PositionAhead: the log has not reached the position.
         """
-        now = self.now()
+        head = self.store.head()
+        now = self._now(head)
         if asked.known_at and asked.known_at > now:
             raise refusals.AsksTheFuture("known_at", asked.known_at, now)
-        head = self._head_at(asked.recorded_at, now)
-        return Question(key, asked.scope, asked.valid_at or now, asked.known_at or now, head.position, head.recorded_at)
+        seen = head if asked.recorded_at is None else self._head_at(asked.recorded_at, head, now)
+        return Question(key, asked.scope, asked.valid_at or now, asked.known_at or now, seen.position, seen.recorded_at)
 
-    def _head_at(self, recorded_at: datetime | Position | None, now: datetime) -> Head:
-        head = self.store.head()
-        if recorded_at is None:
-            return head
+    def _head_at(self, recorded_at: datetime | Position, head: Head, now: datetime) -> Head:
         if isinstance(recorded_at, datetime):
             if recorded_at > now:
                 raise refusals.AsksTheFuture("recorded_at", recorded_at, now)

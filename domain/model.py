@@ -1,8 +1,9 @@
 """The aggregate: what the decisions need to know of one model's history."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
 from typing import assert_never, cast
 
 from domain.claims import Claim, announcements_by, claims_at, deciding, misread, of_one_page, taken_back
@@ -52,25 +53,21 @@ class Model:
 
 
 def evolve(model: Model, entry: Recorded) -> Model:
-    """Take one more event in. It has happened, so nothing is refused here."""
-    history = (*model.history, entry)
+    """Take in what one event of its history means to it. It has happened, so nothing is refused here."""
     event = cast("ModelEvent", entry.event)
     match event:
         case StageEntered() if event.basis is Basis.SCHEDULE:
             edge = (event.scope, event.stage, event.effective_at)
-            return replace(model, history=history, confirmed=model.confirmed | {edge})
+            return replace(model, confirmed=model.confirmed | {edge})
         case ModelListed() | RetirementAnnounced() | AnnouncementWithdrawn() | StageEntered():
-            return replace(model, history=history)
+            return model
         case _:
             assert_never(event)
 
 
-def fold(key: SubjectKey, history: Iterable[Recorded]) -> Model:
+def fold(key: SubjectKey, history: Sequence[Recorded]) -> Model:
     """Make the model from its history."""
-    model = Model(key)
-    for entry in history:
-        model = evolve(model, entry)
-    return model
+    return reduce(evolve, history, Model(key, tuple(history)))
 
 
 def last_words(claims: Sequence[Claim[RetirementAnnounced]], scope: Scope) -> Sequence[Claim[RetirementAnnounced]]:

@@ -252,6 +252,17 @@ class PageOlder(LedgerError):
 
 
 @dataclass(eq=False)
+class NotUnicode(LedgerError):
+    """Text that is no Unicode, as a terminal of another encoding sends it."""
+
+    command: str
+
+    @property
+    def sentence(self) -> str:
+        return f"The command {self.command} holds text that is not Unicode. Write its names and notes in UTF-8."
+
+
+@dataclass(eq=False)
 class AsksTheFuture(LedgerError):
     """A question about what will be known or recorded."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from domain.answers import StageAnswer
+from domain.answers import StageAnswer, Status
 from domain.changes import Change, ChangeCode, changes_between_plans
 from domain.subjects import Scope, SubjectKey
 from projections.catalog import CatalogRow
@@ -22,16 +22,28 @@ class Difference:
 
 def differences(before: Iterable[CatalogRow], after: Iterable[CatalogRow]) -> Iterable[Difference]:
     """Compare two states of a catalog, model by model and scope by scope."""
-    old, new = _by_subject(before), _by_subject(after)
-    for subject in sorted({*old, *new}, key=lambda subject: (subject[0], subject[1].pairs)):
-        was, now = old.get(subject), new.get(subject)
-        changes = tuple(_changes(was, now))
-        if changes:
-            yield Difference(*subject, was, now, changes)
+    old, new = _by_key(before), _by_key(after)
+    for key in sorted({*old, *new}):
+        was, now = old.get(key, {}), new.get(key, {})
+        for scope in sorted({*was, *now}, key=lambda scope: scope.pairs):
+            answers = _answer_for(scope, was), _answer_for(scope, now)
+            changes = tuple(_changes(*answers))
+            if changes:
+                yield Difference(key, scope, *answers, changes)
 
 
-def _by_subject(rows: Iterable[CatalogRow]) -> Mapping[tuple[SubjectKey, Scope], StageAnswer]:
-    return {(row.key, row.scope): row.answer for row in rows if row.answer.status != "not_known"}
+def _by_key(rows: Iterable[CatalogRow]) -> Mapping[SubjectKey, Mapping[Scope, StageAnswer]]:
+    found: dict[SubjectKey, dict[Scope, StageAnswer]] = {}
+    for row in rows:
+        if row.answer.status is not Status.NOT_KNOWN:
+            found.setdefault(row.key, {})[row.scope] = row.answer
+    return found
+
+
+def _answer_for(scope: Scope, answers: Mapping[Scope, StageAnswer]) -> StageAnswer | None:
+    """Return the answer for a scope; where it was not told apart, what was answered for a wider one held for it."""
+    holding = [wider for wider in answers if wider.holds_for(scope)]
+    return answers[max(holding, key=len)] if holding else None
 
 
 def _changes(was: StageAnswer | None, now: StageAnswer | None) -> Iterable[Change]:

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +13,7 @@ from api import wire_answers as wire
 from api.cli.options import Actor, AsJson, Database
 from api.cli.printing import print_json, print_lines, say
 from api.exit_codes import ExitCode
-from api.importers.document import Format, open_document, read_pipe
+from api.importers.document import Document, Format, open_document, read_pipe
 from api.importers.job import Defaults, Importer, dated_files
 from api.importers.naming import parse_alias
 from api.importers.page import PageReport, RowReport, RowStatus
@@ -86,19 +86,24 @@ def _mapping(text: str) -> tuple[str, str]:
 
 
 @contextmanager
-def _progress() -> Iterator[Progress]:
-    """Show a bar on a terminal; elsewhere, nothing."""
+def _progress() -> Iterator[Callable[[Document], Progress]]:
+    """Show a bar for each document on a terminal; elsewhere, nothing."""
     if not sys.stderr.isatty():
-        yield lambda _: None
+        yield lambda _: lambda _: None
         return
-    from rich.console import Console  # noqa: PLC0415  # 80 ms that only a person's import pays
-    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-    from rich.progress import Progress as Bar  # noqa: PLC0415
+    # 80 ms that only a person's import pays.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.progress import Progress as Bars  # noqa: PLC0415
 
-    shown = (SpinnerColumn(), TextColumn("importing"), BarColumn(), TextColumn("{task.completed} rows"), TimeElapsedColumn())
-    with Bar(*shown, console=Console(stderr=True)) as bar:
-        task = bar.add_task("importing", total=None)
-        yield lambda _: bar.advance(task)
+    shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("lines"), TimeRemainingColumn())
+    with Bars(*shown, console=Console(stderr=True), transient=True) as bars:
+
+        def begin(document: Document) -> Progress:
+            task = bars.add_task(Path(document.name).name, total=document.lines)
+            return lambda line: bars.update(task, completed=line)
+
+        yield begin
 
 
 def _tell(reports: Sequence[PageReport], position: int, *, dry_run: bool, as_json: bool) -> None:

@@ -53,9 +53,9 @@ def asked(scope: Scope, valid_at: str | None, known_at: str | None, recorded_at:
     """
     return Asked(
         scope=scope,
-        valid_at=parse_instant(valid_at) if valid_at else None,
-        known_at=parse_instant(known_at) if known_at else None,
-        recorded_at=_recorded(recorded_at) if recorded_at else None,
+        valid_at=parse_instant(valid_at) if valid_at is not None else None,
+        known_at=parse_instant(known_at) if known_at is not None else None,
+        recorded_at=_recorded(recorded_at) if recorded_at is not None else None,
     )
 
 

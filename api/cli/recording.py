@@ -64,7 +64,7 @@ def announce(  # one option a field of the announcement
     """Append what a provider announces about a model: dates, a label, replacements."""
     key, part = _subject(model, scope)
     said = Source(address=url, document=None, name=source, raw=None, row=None)
-    at = parse_instant(announced_at) if announced_at else None
+    at = parse_instant(announced_at) if announced_at is not None else None
     command = Announce(
         key=key,
         scope=part,
@@ -101,7 +101,7 @@ def withdraw(
 ) -> None:
     """Take a claim back, or an earlier withdrawal. The claim stays in the ledger, with the reason."""
     key, _ = _subject(model, None)
-    at = parse_instant(announced_at) if announced_at else None
+    at = parse_instant(announced_at) if announced_at is not None else None
     command = Withdraw(key=key, claim=claim, by=by, reason=reason, announced_at=at)
     with for_recording(database, actor) as opened:
         _known(opened.ledger, key)
@@ -130,7 +130,7 @@ def transition(
         scope=part,
         stage=stage,
         effective_at=parse_instant(effective_at),
-        announced_at=parse_instant(announced_at) if announced_at else None,
+        announced_at=parse_instant(announced_at) if announced_at is not None else None,
         source=Source(address=url, document=None, name=source, raw=None, row=None),
     )
     with for_recording(database, actor) as opened:

@@ -51,6 +51,8 @@ class Document:
     sha256: str
     """Digest of the bytes as they are, byte order mark included."""
     size: int
+    """Length in bytes."""
+    lines: int
     """How many bytes it has."""
     content: bytes | Path = field(repr=False)
     stamp: tuple[int, ...] = ()
@@ -134,8 +136,8 @@ def _checked(content: bytes | Path, name: str, form: Format | None) -> Document:
         check_kind(name, head)
         found = form or _sniffed(head)
         stream.seek(0)
-        sha256, size = _Check(name, found).run(stream)
-        return Document(name, found, sha256, size, content, stamp)
+        sha256, size, lines = _Check(name, found).run(stream)
+        return Document(name, found, sha256, size, lines, content, stamp)
 
 
 def _sniffed(head: bytes) -> Format:
@@ -155,8 +157,8 @@ class _Check:
     name: str
     form: Format
 
-    def run(self, stream: BinaryIO) -> tuple[str, int]:
-        """Return digest and size."""
+    def run(self, stream: BinaryIO) -> tuple[str, int, int]:
+        """Return digest, size in bytes, and number of lines."""
         digest = hashlib.sha256()
         bytes_max = MARKDOWN_BYTES_MAX if self.form is Format.MARKDOWN else STREAM_BYTES_MAX
         size, blank, number = 0, True, 0
@@ -170,7 +172,7 @@ class _Check:
             blank = blank and not line.removeprefix(_BOM).strip()
         if blank:
             raise errors.DocumentEmpty(self.name)
-        return digest.hexdigest(), size
+        return digest.hexdigest(), size, number
 
     def _check_line(self, number: int, line: bytes) -> None:
         if len(line) > LINE_BYTES_MAX:

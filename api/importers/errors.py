@@ -124,13 +124,12 @@ class TableTooLong(DocumentError):
     """A Markdown table with more rows than are read at once."""
 
     line: int
-    rows: int
     rows_max: int
 
     @property
     def sentence(self) -> str:
         return (
-            f"The table at line {self.line} of {shown(self.document)} has {self.rows:,} rows; {self.rows_max:,} are read from Markdown. "
+            f"The table at line {self.line} of {shown(self.document)} has more than the {self.rows_max:,} rows that are read from Markdown. "
             "Convert it to CSV or JSON lines, which are read as streams."
         )
 

@@ -101,10 +101,10 @@ def _day_in(path: Path) -> str | None:
 class Importer:
     """Imports documents into a ledger, remembering between them what each source showed."""
 
-    def __init__(self, ledger: Ledger, defaults: Defaults, progress: Progress = lambda _: None) -> None:
+    def __init__(self, ledger: Ledger, defaults: Defaults, progress: Callable[[Document], Progress] | None = None) -> None:
         self.ledger = ledger
         self.defaults = defaults
-        self.progress = progress
+        self.progress = progress or (lambda _: lambda _: None)
         self._known: dict[tuple[str, str], SourceRows] = {}
 
     def file(self, file: DatedFile) -> Iterator[PageReport]:
@@ -118,9 +118,9 @@ class Importer:
 
     def document(self, document: Document, defaults: Defaults) -> Iterator[PageReport]:
         """Import a document that is open already, its pages in the order of their days."""
-        pages = self._pages(document, defaults)
+        pages, progress = self._pages(document, defaults), self.progress(document)
         for page in sorted(pages, key=lambda page: page.seen_on):
-            yield self._page(page, pages[page])
+            yield self._page(page, pages[page], progress)
 
     def _pages(self, document: Document, defaults: Defaults) -> Mapping[PageInfo, Rows]:
         def again() -> Iterable[Found]:
@@ -131,10 +131,10 @@ class Importer:
         held = _held(document, defaults, again()) if document.size <= HELD_BYTES_MAX else _found_again(document, defaults, again)
         return held or {_page_info(document, defaults, None): again}
 
-    def _page(self, page: PageInfo, rows: Rows) -> PageReport:
+    def _page(self, page: PageInfo, rows: Rows, progress: Progress) -> PageReport:
         known = self._known.setdefault((page.catalog, page.source), SourceRows(page.catalog, page.source))
         known.follow(self.ledger)
-        return PageImport(self.ledger, page, Names(page.catalog, self.defaults.aliases), known, self.progress).run(rows)
+        return PageImport(self.ledger, page, Names(page.catalog, self.defaults.aliases), known, progress).run(rows)
 
 
 def _held(document: Document, defaults: Defaults, reading: Iterable[Found]) -> Mapping[PageInfo, Rows]:

@@ -17,6 +17,8 @@ from api.importers.reading import Found, Reading, SkippedTable, UnreadableRow
 from api.importers.rows import RawRow, is_empty, misshapen, read_row
 from api.importers.tables import Conventions, Heading, Layout
 
+HEADER_LINES = 2
+"""Lines of a table that are no rows: its header and the line below."""
 ROWS_MAX = 20_000
 """Longest Markdown table that is read."""
 
@@ -47,18 +49,30 @@ def read_markdown(document: Document, conventions: Conventions) -> Reading:
         UnrecognisedTable: the columns of one do not say what it means.
     """
     with document.text_stream() as stream:
-        page = _Page(document.name, stream.read())
+        text = stream.read()
+    _refuse_long_run(document.name, text)
+    page = _Page(document.name, text)
     found = page.blocks()
     tables = [block for block in found if isinstance(block, Table)]
     if not found:
         raise NoTable(document.name)
     for table in tables:
         if len(table.rows) > ROWS_MAX:
-            raise TableTooLong(document.name, table.heading.line, len(table.rows), ROWS_MAX)
+            raise TableTooLong(document.name, table.heading.line, ROWS_MAX)
     for table in tables:
         if not conventions.about_something_else(table.heading, table.headers):
             table.layout = conventions.layout(table.heading, table.headers)
     return (item for block in found for item in (page.read(block) if isinstance(block, Table) else (block,)))
+
+
+def _refuse_long_run(name: str, text: str) -> None:
+    """Refuse what is a table too long at first sight: parsing it only to say so takes the parser many seconds."""
+    begun, rows = 0, 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        rows = rows + 1 if line.startswith("|") else 0
+        begun = number if rows == 1 else begun
+        if rows > ROWS_MAX + HEADER_LINES:
+            raise TableTooLong(name, begun, ROWS_MAX)
 
 
 class _Page:

@@ -26,7 +26,7 @@ BATCH = 500
 """Rows that share a transaction."""
 
 Progress = Callable[[int], None]
-"""Told the line that was reached."""
+"""Told the line of the document that was reached."""
 
 
 @dataclass

@@ -159,7 +159,7 @@ def test_every_error_says_what_to_do() -> None:
         errors.NotUtf8("a", 1, 2, 0xE9),
         errors.NulByte("a", 1, 2),
         errors.LineTooLong("a", 1, 5),
-        errors.TableTooLong("a", 1, 6, 5),
+        errors.TableTooLong("a", 1, 5),
         errors.NoTable("a"),
         errors.UnrecognisedTable("a", 1, "It's", "no column names the model", ("Foo",)),
     ]

@@ -144,7 +144,7 @@ def test_long_markdown_tables_are_refused(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("api.importers.markdown.ROWS_MAX", 2)
     rows = ["gpt-4 | June 6, 2025"] * 3
     assert len(rows_in(table("Model | Retirement date", *rows[:2]))) == 2
-    with pytest.raises(TableTooLong, match=r"has 3 rows; 2 are read from Markdown\. Convert it to CSV"):
+    with pytest.raises(TableTooLong, match=r"has more than the 2 rows that are read from Markdown\. Convert it to CSV"):
         found_in(table("Model | Retirement date", *rows))
 
 
