@@ -1,6 +1,7 @@
 """Changes: how a row differs from what its source said last."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from enum import StrEnum
 
 from domain.dates import AnyDate, FirmDate, FloorDate, WithdrawnDate, date_text
@@ -98,4 +99,10 @@ def _date_code(before: AnyDate | None, after: AnyDate | None) -> ChangeCode:
         return ChangeCode.FLOOR_BECAME_FIRM
     if isinstance(before, FirmDate) and isinstance(after, FloorDate):
         return ChangeCode.FIRM_BECAME_FLOOR
-    return ChangeCode.MOVED_LATER if after.at > before.at else ChangeCode.MOVED_EARLIER
+    return _moved(before.at, after.at)
+
+
+def _moved(before: datetime, after: datetime) -> ChangeCode:
+    if after == before:  # A month became the day on which it takes effect, or the other way round.
+        return ChangeCode.DATE_STATED
+    return ChangeCode.MOVED_LATER if after > before else ChangeCode.MOVED_EARLIER

@@ -67,4 +67,13 @@ class InvalidScope(LedgerError):
 def shown(text: str, length_max: int = 60) -> str:
     """Return a text as it can be shown in a sentence: quoted, escaped, and cut where it is long."""
     cut = text if len(text) <= length_max else text[:length_max] + "…"
-    return "'" + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in cut) + "'"
+    return f"'{_escaped(cut)}'"
+
+
+def shell_quoted(text: str) -> str:
+    """Return a text as it can be copied to a shell, whatever somebody wrote into it."""
+    return "'" + _escaped(text).replace("'", "'\\''") + "'"
+
+
+def _escaped(text: str) -> str:
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

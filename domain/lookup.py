@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from domain.errors import InvalidName
 from domain.names import slug
 from domain.refusals import NoSuchModel, SeveralModels
 from domain.subjects import SubjectKey
@@ -49,13 +48,3 @@ def _whole_name(text: str, key: SubjectKey) -> bool:
 
 def _part(text: str, key: SubjectKey) -> bool:
     return bool(text) and (text.lower() in str(key) or (bool(slug(text)) and slug(text) in key.model and "/" not in text))
-
-
-def refuse_strange(text: str) -> None:
-    """Refuse a text that can name no model at all.
-
-    Raises:
-        InvalidName: it is empty, or holds characters that cannot be seen.
-    """
-    if not text.strip() or not text.isprintable():
-        raise InvalidName("model", text, "write it as catalog/model, like azure/mistral-large")

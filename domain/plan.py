@@ -74,10 +74,8 @@ def plan_of(claims: Claims) -> Plan:
     edges: list[Edge] = []
     for stage in PLANNED_STAGES:
         claim = deciding(claims.announcements, partial(stated_date, stage=stage))
-        if claim is None:
-            continue
-        date = stated_date(claim.event, stage)
-        if date is None:
+        date = stated_date(claim.event, stage) if claim else None
+        if claim is None or date is None:
             continue
         stages.append(Planned(stage, date, claim))
         if isinstance(date, FirmDate):

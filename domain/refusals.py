@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.errors import LedgerError, shown
+from domain.errors import LedgerError, shell_quoted, shown
 from domain.events import Position
 from domain.instants import format_instant
 from domain.stages import Stage
@@ -63,9 +63,10 @@ class NamesMeet(LedgerError):
 
     @property
     def sentence(self) -> str:
+        alias = shell_quoted(f"{self.name}={self.key.model}")
         return (
             f"{shown(self.name)} and {shown(self.other)} would both be filed as {self.key}. "
-            f"Say which model it is with an alias: --alias '{self.name}={self.key.model}' if they are one, or another key if they are two."
+            f"Say which model it is with an alias: --alias {alias} if they are one, or another key if they are two."
         )
 
 

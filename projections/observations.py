@@ -22,10 +22,10 @@ class NewestObservation:
 def newest_observations(ledger: Ledger, now: datetime) -> Sequence[NewestObservation]:
     """List the sources with their newest reading, the oldest first."""
     newest: dict[tuple[str, str], tuple[str, int]] = {}
-    for entry in ledger.store.log(stream_prefix="source:"):
-        if isinstance(entry.event, PageObserved):
-            source = entry.event.catalog, entry.event.name
-            newest[source] = entry.event.seen_on, newest.get(source, ("", 0))[1] + 1
+    pages = (entry.event for entry in ledger.store.log(stream_prefix="source:") if isinstance(entry.event, PageObserved))
+    for reading in pages:
+        source = reading.catalog, reading.name
+        newest[source] = reading.seen_on, newest.get(source, ("", 0))[1] + 1
     found = [
         NewestObservation(*source, seen_on, (now.date() - date.fromisoformat(seen_on)).days, readings)
         for source, (seen_on, readings) in newest.items()

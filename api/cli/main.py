@@ -61,7 +61,7 @@ app.command("doctor")(doctor.doctor)
 def run() -> None:
     """Run the command, and turn what the ledger refuses into a sentence and an exit code."""
     try:
-        app()
+        app(prog_name="lifecycle")
     except LedgerError as error:
         say(f"lifecycle: {error.sentence}")
         sys.exit(exit_code_of(error))

@@ -129,8 +129,8 @@ class TableTooLong(DocumentError):
     @property
     def sentence(self) -> str:
         return (
-            f"The table at line {self.line} of {shown(self.document)} has more than the {self.rows_max:,} rows that are read from Markdown. "
-            "Convert it to CSV or JSON lines, which are read as streams."
+            f"The table at line {self.line} of {shown(self.document)} has more than the {self.rows_max:,} rows that are "
+            "read from Markdown. Convert it to CSV or JSON lines, which are read as streams."
         )
 
 

@@ -53,10 +53,10 @@ class Store(Protocol):
     """An append-only log of events."""
 
     def submit(self, key: str, work: Callable[[Transaction], T]) -> Answer[T]:
-        """Queue work for the writer, which takes all that is queued into one transaction, each in a savepoint of its own.
+        """Queue work for the writer, which takes all that is queued into one transaction; if one's work raises, only that is undone.
 
-        The answer is there after COMMIT; threads ask for its `result()`, asyncio code awaits it. Work must be repeatable: where the outcome of a COMMIT is unknown it runs again, and finds
-        its command kept under `key` if it was carried out.
+        The answer is there after COMMIT: threads ask for its `result()`, asyncio code awaits it. Work must be repeatable: where the
+        outcome of a COMMIT is unknown it runs again, and finds its command kept under `key` if it was carried out.
         """
 
     def transact(self, key: str, work: Callable[[Transaction], T]) -> T:

@@ -15,7 +15,10 @@ class StaleVersion(LedgerError):
 
     @property
     def sentence(self) -> str:
-        return f"{self.stream} is at version {self.actual}, not {self.expected}. Read it again, and repeat the command if it still makes sense."
+        return (
+            f"{self.stream} is at version {self.actual}, not {self.expected}. "
+            "Read it again, and repeat the command if it still makes sense."
+        )
 
 
 @dataclass(eq=False)
@@ -73,11 +76,12 @@ class OutcomeUnknown(LedgerError):
 
     key: str
     reason: str
+    """What the database said last, as a sentence."""
 
     @property
     def sentence(self) -> str:
         return (
-            f"Whether the command {shown(self.key)} was carried out is not known: {self.reason}. "
+            f"Whether the command {shown(self.key)} was carried out is not known. {self.reason} "
             "Send it again under the same key: it is carried out once, and you get the first answer."
         )
 

@@ -33,14 +33,14 @@ class Entry(NamedTuple):
 
 
 @dataclass(eq=False)
-class GroupBroken(Exception):  # noqa: N818 - between writer and database only; what callers get is the fault
+class GroupBroken(Exception):
     """The database failed before COMMIT: nothing of the group was kept."""
 
     fault: StoreFault
 
 
 @dataclass(eq=False)
-class CommitLost(Exception):  # noqa: N818 - as above
+class CommitLost(Exception):
     """COMMIT did not answer: all of the group was kept, or nothing."""
 
     fault: StoreFault
@@ -114,13 +114,14 @@ class Group:
 class CallerTransaction:
     """What one caller's work reads and writes: the database, what the group left so far, and its own."""
 
-    __slots__ = ("_group", "_head", "_now", "commands", "entries", "streams")
+    __slots__ = ("_group", "_head", "_looked_up", "_now", "commands", "entries", "streams")
 
     def __init__(self, group: Group) -> None:
         """Start with nothing written."""
         self._group = group
         self._head = group.head
         self._now: datetime | None = None
+        self._looked_up: dict[str, Kept | None] = {}
         self.entries: list[Entry] = []
         self.commands: dict[str, Kept] = {}
         self.streams: dict[str, tuple[Recorded, ...]] = {}
@@ -164,7 +165,9 @@ class CallerTransaction:
 
     def kept(self, key: str) -> Kept | None:
         """Return the command kept under a key."""
-        return self.commands.get(key) or self._group.commands.get(key) or self._group.database.read_kept(key)
+        if key not in self._looked_up:
+            self._looked_up[key] = self._group.commands.get(key) or self._group.database.read_kept(key)
+        return self._looked_up[key]
 
     def keep(self, key: str, fingerprint: str, answer: bytes) -> None:
         """Keep a command with its answer.
@@ -175,7 +178,7 @@ class CallerTransaction:
         _check_text(key, fingerprint)
         if self.kept(key) is not None:
             raise CommandKeyReused(key)
-        self.commands[key] = Kept(key, fingerprint, answer, self._head.position)
+        self.commands[key] = self._looked_up[key] = Kept(key, fingerprint, answer, self._head.position)
 
     def _appended(self, stream: str) -> tuple[Recorded, ...]:
         return self.streams.get(stream) or self._group.streams.get(stream, ())

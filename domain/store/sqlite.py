@@ -69,7 +69,9 @@ class SqliteStore:
         return self._writer.submit(key, work)
 
     def transact(self, key: str, work: Work[T]) -> T:
-        """Submit work and wait for its outcome."""
+        """Submit work and wait for its outcome. Work cannot do so itself: it would wait for its own end."""
+        if self._writer is not None:
+            self._writer.check_may_wait()
         return self.submit(key, work).result()
 
     def head(self) -> Head:

@@ -81,21 +81,30 @@ class SqliteDatabase:
 
     def close(self) -> None:
         """Close the connection."""
-        self._connection.close()
+        self._connections.give_up(self._connection)
 
     def _begin(self) -> Head:
         self.fault = None
         self._connections.place.check_unmoved()
         try:
-            if self._lost:
-                self._connection = self._connections.writer("rw")
-                self._lost = False
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._begin_immediate()
             head = sqlite_rows.read_head(self._connection.execute)
         except sqlite3.Error as error:
             raise self._fault_of(error) from error
         self._committed = head.position
         return head
+
+    def _begin_immediate(self) -> None:
+        if not self._lost:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.ProgrammingError:  # The connection itself is of no use.
+                self._lost = True
+            else:
+                return
+        self._connection = self._connections.writer("rw")
+        self._lost = False
+        self._connection.execute("BEGIN IMMEDIATE")
 
     def _read(self, query: Callable[Concatenate[sqlite_rows.Execute, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         try:
@@ -114,7 +123,7 @@ class SqliteDatabase:
             lost = True
         if lost:
             self._lost = True
-            self._connection.close()
+            self._connections.give_up(self._connection)
 
     def _fault_of(self, error: sqlite3.Error) -> StoreFault:
         return fault_of(error, self._connections.place.name)

@@ -9,13 +9,15 @@ _PRIMARY = 0xFF
 """SQLite keeps the kind of an error in the lowest byte of its code, and the details above."""
 
 
-def fault_of(error: sqlite3.Error, path: str) -> StoreFault:
+def fault_of(error: sqlite3.Error, path: str) -> StoreFault:  # noqa: PLR0911 - a table, one line a kind
     """Return our error for one of SQLite's."""
     match getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY:
         case sqlite3.SQLITE_NOTADB:
             return NotALedger(path, "it is no SQLite database")
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_CONSTRAINT:
+        case sqlite3.SQLITE_CORRUPT:
             return StoreDamaged(path, str(error))
+        case sqlite3.SQLITE_CONSTRAINT:
+            return StoreDamaged(path, f"it holds rows that were not written by a ledger ({error})")
         case sqlite3.SQLITE_FULL:
             return DiskFull(path)
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
@@ -25,7 +27,7 @@ def fault_of(error: sqlite3.Error, path: str) -> StoreFault:
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             return StoreUnreachable(path, "the file, its -wal or its -shm beside it may not be opened here; check their permissions")
         case _:
-            return StoreFailed(path, str(error))
+            return StoreFailed(path, str(error).rstrip("."))
 
 
 def not_unicode(error: UnicodeEncodeError) -> InvalidName:

@@ -4,13 +4,16 @@ import sqlite3
 from pathlib import Path
 from typing import Literal
 
-from domain.store.errors import StoreUnreachable
+from domain.store.errors import NotALedger, StoreUnreachable
 
 MEMORY = ":memory:"
 
 Mode = Literal["rwc", "rw", "ro", "immutable"]
 
 _QUERIES: dict[Mode, str] = {"rwc": "mode=rwc", "rw": "mode=rw", "ro": "mode=ro", "immutable": "mode=ro&immutable=1"}
+
+_FILE_LENGTH_MIN = 512
+"""Length of the smallest page, in bytes."""
 
 FileState = tuple[Mode, int, int, int]
 """How a file is to be read, and the state of the file for which that is right."""
@@ -32,6 +35,7 @@ class Place:
 
         Raises:
             StoreUnreachable: there is no file, or no folder for it.
+            NotALedger: the file is too short.
         """
         if self.in_memory:
             return
@@ -41,6 +45,10 @@ class Place:
             raise StoreUnreachable(self.name, f"the folder {self._path.parent} does not exist; create it first")
         if self.read_only and not self._path.exists():
             raise StoreUnreachable(self.name, "there is no such file")
+        # SQLite takes a file of one byte for an empty one, and would overwrite it. Looking into the file ourselves
+        # would, when we close it, drop the locks that other stores of this process hold on it.
+        if self._path.exists() and 0 < self._path.stat().st_size < _FILE_LENGTH_MIN:
+            raise NotALedger(self.name, "it is no SQLite database")
 
     def connect(self, mode: Mode) -> sqlite3.Connection:
         """Open a connection, which any thread may use, one at a time, and which begins no transaction by itself."""

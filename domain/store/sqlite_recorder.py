@@ -21,4 +21,5 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         cursor.executemany(self.insert_events_statement, events)
         rows = [(e.position, e.stream, e.version, format_recorded_at(e.recorded_at), e.actor) for e, _, _ in entries]
         cursor.executemany(_INSERT_ENTRY, rows)
-        cursor.executemany(_INSERT_COMMAND, [(kept.key, kept.fingerprint, kept.answer, kept.position) for kept in commands])
+        if commands:
+            cursor.executemany(_INSERT_COMMAND, [(kept.key, kept.fingerprint, kept.answer, kept.position) for kept in commands])

@@ -1,4 +1,5 @@
 """Questions to the tables of the SQLite store, the same inside a transaction and outside."""
+# ruff: noqa: S608 - all SQL here is put together of constants; values are bound
 
 import sqlite3
 import sys
@@ -20,13 +21,14 @@ POSITION_MAX = 2**63 - 1
 _FIRST_SURROGATE, _AFTER_SURROGATES = 0xD800, 0xE000
 
 _COLUMNS = "e.position, e.originator_id, e.originator_version, e.recorded_at, e.actor, s.topic, s.state"
-# CROSS JOIN keeps SQLite from turning the two around.
-_JOINED = (
-    "FROM ledger_entries e CROSS JOIN stored_events s ON s.originator_id = e.originator_id AND s.originator_version = e.originator_version"
-)
 _HEAD = "SELECT position, recorded_at FROM ledger_entries ORDER BY position DESC LIMIT 1"
-_STREAM = f"SELECT {_COLUMNS} {_JOINED} WHERE e.originator_id = ? AND e.originator_version > ? ORDER BY e.originator_version"
-_VERSION = "SELECT coalesce(max(originator_version), 0) FROM ledger_entries WHERE originator_id = ?"
+# CROSS JOIN keeps SQLite from turning the two around.
+_PAGE = f"SELECT {_COLUMNS} FROM ledger_entries e CROSS JOIN stored_events s ON s.rowid = e.position"
+_STREAM = f"""
+    SELECT {_COLUMNS} FROM stored_events s CROSS JOIN ledger_entries e ON e.position = s.rowid
+    WHERE s.originator_id = ? AND s.originator_version > ? ORDER BY s.originator_version
+"""
+_VERSION = "SELECT coalesce(max(originator_version), 0) FROM stored_events WHERE originator_id = ?"
 _RECORDED_AT = "SELECT recorded_at FROM ledger_entries WHERE position = ?"
 _KEPT = "SELECT key, fingerprint, answer, position FROM command_keys WHERE key = ?"
 
@@ -68,8 +70,7 @@ def read_head_at(execute: Execute, instant: datetime) -> Head:
 def read_page(execute: Execute, after: Position, upto: Position, prefix: str, length: int) -> Sequence[Row]:
     """Return the next entries of the log, of streams that start with the prefix."""
     within, bounds = _starting_with(prefix)
-    # The plus keeps SQLite from going by stream, and then having to sort.
-    sql = f"SELECT {_COLUMNS} {_JOINED} WHERE e.position > ? AND e.position <= ? {within.format('+e.originator_id')} ORDER BY e.position LIMIT ?"
+    sql = f"{_PAGE} WHERE e.position > ? AND e.position <= ? {within.format('e.originator_id')} ORDER BY e.position LIMIT ?"
     return execute(sql, (after, upto, *bounds, length)).fetchall()
 
 

@@ -10,6 +10,8 @@ APPLICATION_ID = 0x4C434C47
 
 SCHEMA_VERSION = 1
 
+# An entry has the position of its event's row, so the events' primary key is the index of the entries too. The guards keep both without a
+# hole from 1 on, and so VACUUM, which may number rows anew, gives them the same numbers.
 _TABLES = (
     """
     CREATE TABLE ledger_entries (
@@ -17,8 +19,7 @@ _TABLES = (
         originator_id TEXT NOT NULL,
         originator_version INTEGER NOT NULL,
         recorded_at TEXT NOT NULL,
-        actor TEXT NOT NULL,
-        UNIQUE (originator_id, originator_version)
+        actor TEXT NOT NULL
     )
     """,
     "CREATE INDEX ledger_streams ON ledger_entries (originator_id) WHERE originator_version = 1",
@@ -28,9 +29,11 @@ _TABLES = (
         fingerprint TEXT NOT NULL,
         answer BLOB NOT NULL,
         position INTEGER NOT NULL
-    )
+    ) WITHOUT ROWID
     """,
 )
+
+_REFUSE = "BEGIN SELECT RAISE(ABORT, 'append-only'); END"
 
 # INSERT OR REPLACE deletes without firing DELETE triggers, so whatever it could replace is refused before the INSERT.
 # A rowid that is not given reads as -1 there; AFTER INSERT keeps a row from taking that number.
@@ -43,28 +46,25 @@ _GUARDS = {
     "ledger_entries": """
         NEW.position IS NOT (SELECT coalesce(max(position), 0) + 1 FROM ledger_entries)
         OR EXISTS (SELECT 1 FROM ledger_entries WHERE position = NEW.position - 1 AND recorded_at >= NEW.recorded_at)
-        OR EXISTS (
-            SELECT 1 FROM ledger_entries WHERE originator_id = NEW.originator_id AND originator_version = NEW.originator_version
-        )
+        OR NEW.position IS NOT
+            (SELECT rowid FROM stored_events WHERE originator_id = NEW.originator_id AND originator_version = NEW.originator_version)
     """,
-    "command_keys": """
-        EXISTS (SELECT 1 FROM command_keys WHERE key = NEW.key)
-        OR EXISTS (SELECT 1 FROM command_keys WHERE rowid = NEW.rowid)
-    """,
+    "command_keys": "EXISTS (SELECT 1 FROM command_keys WHERE key = NEW.key)",
 }
 
 
 def _triggers(table: str, guard: str) -> tuple[str, ...]:
-    refuse = "BEGIN SELECT RAISE(ABORT, 'append-only'); END"
     return (
-        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}",
-        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {guard} {refuse}",
-        f"CREATE TRIGGER {table}_no_odd_rowid AFTER INSERT ON {table} WHEN NEW.rowid < 1 {refuse}",
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {_REFUSE}",
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {_REFUSE}",
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {guard} {_REFUSE}",
     )
 
 
-_TRIGGERS = tuple(statement for table, guard in _GUARDS.items() for statement in _triggers(table, guard))
+_TRIGGERS = (
+    *(statement for table, guard in _GUARDS.items() for statement in _triggers(table, guard)),
+    f"CREATE TRIGGER stored_events_no_odd_rowid AFTER INSERT ON stored_events WHEN NEW.rowid < 1 {_REFUSE}",
+)
 _NAMES = {statement.split()[2] for statement in (*_TABLES, *_TRIGGERS)} | {"stored_events"}
 
 
@@ -120,7 +120,10 @@ def _check_writable(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA busy_timeout = 0")
     try:
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute("ROLLBACK")
+        try:
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")  # What it is already; BEGIN alone does not mind.
+        finally:
+            connection.execute("ROLLBACK")
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
             raise

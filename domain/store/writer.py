@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
-from threading import Lock, Thread
+from threading import Lock, Thread, current_thread
 from time import sleep
 from typing import Any, TypeVar
 
@@ -67,6 +67,11 @@ class GroupWriter:
             self._queue.put(_Job(key, work, answer))
         return answer
 
+    def check_may_wait(self) -> None:
+        """Refuse to wait for the writer within its own work."""
+        if current_thread() is self._thread:
+            raise RuntimeError("Work that waits for other work never ends. Do all of it in one work.")
+
     def close(self) -> None:
         """Finish what is queued, and let go of the database."""
         with self._lock:
@@ -115,21 +120,20 @@ class GroupWriter:
                 job.error = error
 
     def _carry_out(self, jobs: Sequence[_Job]) -> None:
-        lost: CommitLost | None = None
+        lost = ""
         for _ in range(ATTEMPTS_MAX):
             try:
                 return self._in_one_transaction(jobs)
             except CommitLost as error:
-                lost = error
+                lost = error.fault.sentence
             except GroupBroken as broken:
-                if lost is None:
+                if not lost:
                     return self._one_by_one(jobs, broken.fault)
             except StoreFault as fault:
-                if lost is None:
+                if not lost:
                     return _fail(jobs, fault)
-        assert lost is not None
         for job in jobs:
-            job.error = OutcomeUnknown(job.key, lost.fault.sentence)
+            job.error = OutcomeUnknown(job.key, lost)
         return None
 
     def _in_one_transaction(self, jobs: Sequence[_Job]) -> None:

@@ -1,9 +1,14 @@
-"""How fast the store appends, as ratios to a bare SQLite loop of the same run. Run by hand: `python tests/benchmarks/append_rate.py [SECONDS=3]`."""
+"""How fast the store appends, as ratios to a bare SQLite loop of the same run.
+
+Run by hand: `python tests/benchmarks/append_rate.py [ROUNDS=7]`. Each round measures the store between two bare loops, because the
+speed of a disk that others use too changes from second to second; what counts is the median of the rounds' ratios.
+"""
 
 import asyncio
 import os
 import shutil
 import sqlite3
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -38,7 +43,8 @@ int fdatasync(int fd) { return slowly("fdatasync", fd); }
 def raw_rate(folder: Path, seconds: float) -> float:
     """One event a commit, with nothing above SQLite."""
     topic, state = encode(EVENT)
-    with closing(sqlite3.connect(folder / "raw.db", isolation_level=None)) as connection:
+    path = Path(tempfile.mkdtemp(dir=folder)) / "raw.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("CREATE TABLE events (stream TEXT, version INTEGER, topic TEXT, state BLOB, PRIMARY KEY (stream, version))")
@@ -110,20 +116,29 @@ def many_threads(store: SqliteStore, seconds: float) -> int:
     return sum(caller.version for caller in callers)
 
 
-def store_rate(folder: Path, name: str, clients: Callable[[SqliteStore, float], int], seconds: float) -> float:
-    with closing(SqliteStore(folder / f"{name}.db")) as store:
+CLIENTS = {"one client": one_client, "64 tasks": many_tasks, "64 threads": many_threads}
+
+
+def store_rate(folder: Path, clients: Callable[[SqliteStore, float], int], seconds: float) -> float:
+    with closing(SqliteStore(Path(tempfile.mkdtemp(dir=folder)) / "ledger.db")) as store:
         began = time.perf_counter()
         return clients(store, seconds) / (time.perf_counter() - began)
 
 
-def measure(folder: Path, seconds: float, *, slow: bool) -> None:
-    raw = raw_rate(folder, seconds)
-    print(f"{'1 ms slower fsync' if slow else 'as the disk is'}: raw {raw:,.0f}/s", flush=True)
-    for name, clients in {"one client": one_client, "64 tasks": many_tasks, "64 threads": many_threads}.items():
-        rate = store_rate(folder, name, clients, seconds)
+def measure(folder: Path, rounds: int, *, slow: bool) -> None:
+    print("with 1 ms slower fsync" if slow else "as the disk is", flush=True)
+    for name, clients in CLIENTS.items():
+        raw, rates, ratios = [raw_rate(folder, 0.5)], list[float](), list[float]()
+        for _ in range(rounds):
+            rates.append(store_rate(folder, clients, 1.0))
+            raw.append(raw_rate(folder, 0.5))
+            ratios.append(rates[-1] / statistics.mean(raw[-2:]))
         target = TARGETS[name][slow]
-        print(f"  {name:<10} {rate:>8,.0f}/s  ratio {rate / raw:5.2f}" + (f"  (target {target})" if target else ""), flush=True)
-    print(f"  raw again  {raw_rate(folder / 'again', seconds):>8,.0f}/s", flush=True)
+        print(
+            f"  {name:<10}  ratio {statistics.median(ratios):5.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+            f"  store {statistics.median(rates):6,.0f}/s  raw {statistics.median(raw):6,.0f}/s" + (f"  target {target}" if target else ""),
+            flush=True,
+        )
 
 
 def slow_fsync(folder: Path) -> Path:
@@ -138,14 +153,13 @@ def slow_fsync(folder: Path) -> Path:
 
 
 def main() -> None:
-    seconds, slow = float(sys.argv[1]) if len(sys.argv) > 1 else 3.0, os.environ.get("SLOW_FSYNC") == "1"
+    rounds, slow = int(sys.argv[1]) if len(sys.argv) > 1 else 7, os.environ.get("SLOW_FSYNC") == "1"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "again").mkdir()
-        measure(folder, seconds, slow=slow)
+        measure(folder, rounds, slow=slow)
         if not slow:
             environment = {**os.environ, "LD_PRELOAD": str(slow_fsync(folder)), "SLOW_FSYNC": "1"}
-            subprocess.run([sys.executable, __file__, str(seconds)], env=environment, check=True)
+            subprocess.run([sys.executable, __file__, str(rounds)], env=environment, check=True)
 
 
 if __name__ == "__main__":

@@ -63,12 +63,13 @@ def main() -> None:
         files = sum(len(list(one.iterdir())) for one in folders)
         taken = [run(folder, str(one), "--catalog", "bench", "--source", one.name) for one in folders]
         print(f"{files} pages in {len(folders)} runs: {sum(seconds for seconds, _ in taken):.2f} s (limit {PAGES_SECONDS_MAX} s)")
-        write_csv(folder / "2026-01-01.csv")
-        seconds, megabytes = run(folder, str(folder / "2026-01-01.csv"), "--catalog", "bench", "--source", "csv")
+        csv = folder / "2026-01-01.csv"
+        write_csv(csv)
+        seconds, megabytes = run(folder, str(csv), "--catalog", "bench", "--source", "csv")
         print(
             f"{CSV_ROWS:,} rows of CSV: {seconds:.1f} s, {CSV_ROWS / seconds:,.0f} rows/s, {megabytes:.0f} MB (limit {CSV_MEGABYTES_MAX:.0f} MB)"
         )
-        seconds, megabytes = run(folder, str(folder / "2026-01-01.csv"), "--catalog", "bench", "--source", "csv")
+        seconds, megabytes = run(folder, str(csv), "--catalog", "bench", "--source", "csv")
         print(f"the same again, unchanged: {seconds:.1f} s, {megabytes:.0f} MB")
 
 

@@ -133,7 +133,10 @@ def test_upcoming_is_in_order_and_within(shell: Shell) -> None:
 
 def test_catalog_answers_for_every_model_and_filters(shell: Shell) -> None:
     told = json.loads(shell.lifecycle("catalog", "--catalog", "azure", "--valid-at", "2025-01-20", "--json").out)
-    assert {row["model"]: row["stage"] for row in told["models"]} == {"azure/mistral-large": "deprecated", "azure/mistral-large-2407": "legacy"}
+    assert {row["model"]: row["stage"] for row in told["models"]} == {
+        "azure/mistral-large": "deprecated",
+        "azure/mistral-large-2407": "legacy",
+    }
     legacy = json.loads(shell.lifecycle("catalog", "--stage", "legacy", "--valid-at", "2025-01-20", "--json").out)
     assert [row["model"] for row in legacy["models"]] == ["azure/mistral-large-2407"]
 

@@ -13,7 +13,12 @@ ROOT = Path(__file__).parents[3]
 def command(shell: Shell, *arguments: str) -> subprocess.Popen[str]:
     environment = {**shell.environment(), "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
     return subprocess.Popen(
-        [sys.executable, "-m", "api", *arguments], cwd=shell.home, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-m", "api", *arguments],
+        cwd=shell.home,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
 
 
@@ -23,7 +28,8 @@ def finished(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 
 
 def test_a_question_loads_no_web_framework_and_no_readers_of_prose(shell: Shell) -> None:
-    code = "import api.cli.main, sys; print([m for m in ('fastapi', 'starlette', 'uvicorn', 'dateparser', 'markdown_it', 'rich') if m in sys.modules])"
+    heavy = ("fastapi", "starlette", "uvicorn", "dateparser", "markdown_it", "rich")
+    code = f"import api.cli.main, sys; print([m for m in {heavy} if m in sys.modules])"
     environment = {**shell.environment(), "PYTHONPATH": str(ROOT)}
     loaded = subprocess.run([sys.executable, "-c", code], env=environment, text=True, capture_output=True, timeout=60, check=True)
     assert loaded.stdout.strip() == "[]"

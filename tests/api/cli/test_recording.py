@@ -75,7 +75,8 @@ def test_a_refused_announcement_says_why_and_writes_nothing(nemo: Shell, options
 
 
 @pytest.mark.parametrize(
-    "name", ["azure/a/b", "azure/a b", "azure/..", "azure/" + "x" * 10_000, "azure/a\u202eb", "azure/", "mistral-nemo", "AZURE/x", "azure/X"]
+    "name",
+    ["azure/a/b", "azure/a b", "azure/..", "azure/" + "x" * 10_000, "azure/a\u202eb", "azure/", "mistral-nemo", "AZURE/x", "azure/X"],
 )
 def test_a_name_that_cannot_be_used_is_refused(nemo: Shell, name: str) -> None:
     before = head(nemo)
