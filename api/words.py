@@ -60,7 +60,7 @@ _FINDINGS: Mapping[FindingCode, Callable[[Mapping[str, Any]], str]] = {
     FindingCode.DATE_MOVED_EARLIER: lambda d: f"the {d['stage']} date moved {d['days']} days earlier, from {d['from']} to {d['to']}",
     FindingCode.SOURCES_CONFLICT: lambda d: f"sources disagree on {d['field']}: {' / '.join(d['values'])} ({', '.join(d['sources'])})",
     FindingCode.LABEL_CONTRADICTS_DATES: lambda d: f"the label of claim {d['position']} contradicts dates and is ignored",
-    FindingCode.REPLACEMENT_UNKNOWN: lambda d: f"the replacement {d['replacement']} is not in this ledger",
+    FindingCode.REPLACEMENT_UNKNOWN: lambda d: f"the replacement {d['replacement']} was not known by then",
     FindingCode.REPLACEMENT_RETIRED: lambda d: f"the replacement {d['replacement']} is retired itself",
     FindingCode.REPLACEMENT_CYCLE: lambda d: f"its replacements lead back to it: {' -> '.join(d['chain'])}",
     FindingCode.IMPRECISE_DATE: lambda d: f"only a month is published for {d['stage']}",

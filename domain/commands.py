@@ -1,9 +1,11 @@
 """Commands: what somebody asks the ledger to record. Their canonical bytes are what a command key stands for."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, get_args
 
+from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
 
 from domain.dates import StatedDate
@@ -12,7 +14,7 @@ from domain.instants import Instant
 from domain.refusals import NotUnicode
 from domain.stages import Stage
 from domain.subjects import WHOLE, KeyField, ScopeField
-from domain.values import Frozen, Source
+from domain.values import Source
 
 
 class OnPolicyBreach(StrEnum):
@@ -22,7 +24,8 @@ class OnPolicyBreach(StrEnum):
     RECORD = "record"
 
 
-class Command(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
     """Something to record. An `announced_at` of none means now, when the command is carried out."""
 
     def fingerprint(self) -> str:
@@ -31,14 +34,15 @@ class Command(Frozen):
         Raises:
             NotUnicode: a text of it cannot be written.
         """
-        name = type(self).__name__
+        kind = type(self)
         try:
-            content = f"{name}{self.model_dump_json(exclude_none=True)}"
+            content = _ADAPTERS[kind].dump_json(self, exclude_none=True)
         except PydanticSerializationError:
-            raise NotUnicode(name) from None
-        return sha256(content.encode()).hexdigest()
+            raise NotUnicode(kind.__name__) from None
+        return sha256(kind.__name__.encode() + content).hexdigest()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListModel(Command):
     """A model, or a scope of one, appears in a catalog."""
 
@@ -52,6 +56,7 @@ class ListModel(Command):
     source: Source
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Announce(Command):
     """A provider announces dates, a label or replacements of a listed model."""
 
@@ -68,6 +73,7 @@ class Announce(Command):
     on_policy_breach: OnPolicyBreach = OnPolicyBreach.REFUSE
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transcribe(Command):
     """One row of a document is recorded as published, whatever it says; an unchanged one is not recorded again."""
 
@@ -89,6 +95,7 @@ class Transcribe(Command):
     """Record it even if it is unchanged: another row of the last reading that contradicted it is gone."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DropSplit(Command):
     """A source that made a difference by scope states one thing for all again: what it said of the narrower scope is withdrawn."""
 
@@ -98,6 +105,7 @@ class DropSplit(Command):
     announced_at: Instant
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ObservePage(Command):
     """A document was read, whether it changed or not."""
 
@@ -111,6 +119,7 @@ class ObservePage(Command):
     returned: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordPage(Command):
     """Rows of one document, and at its end the reading itself, recorded together or not at all."""
 
@@ -119,6 +128,7 @@ class RecordPage(Command):
     observation: ObservePage | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Withdraw(Command):
     """A claim, or an earlier withdrawal, is taken back."""
 
@@ -129,6 +139,7 @@ class Withdraw(Command):
     announced_at: Instant | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnterStage(Command):
     """A provider says that a model entered a stage."""
 
@@ -140,6 +151,7 @@ class EnterStage(Command):
     source: Source
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmStage(Command):
     """The ledger's own clock saw an announced date pass."""
 
@@ -149,6 +161,7 @@ class ConfirmStage(Command):
     effective_at: Instant
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdoptPolicy(Command):
     """A catalog adopts rules."""
 
@@ -156,3 +169,4 @@ class AdoptPolicy(Command):
 
 
 AnyCommand = ListModel | Announce | Transcribe | RecordPage | Withdraw | EnterStage | ConfirmStage | AdoptPolicy
+_ADAPTERS: dict[type[Command], TypeAdapter[Command]] = {kind: TypeAdapter(kind) for kind in get_args(AnyCommand)}

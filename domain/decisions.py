@@ -1,6 +1,7 @@
 """Decisions: may this be recorded? Pure functions of what is known and an instant; each returns events, or refuses."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from itertools import pairwise
 
@@ -168,7 +169,7 @@ def observe_page(observed: Sequence[Recorded], command: ObservePage) -> PageObse
         raise refusals.PageOlder(command.name, command.seen_on, readings[-1].seen_on)
     if any((reading.seen_on, reading.sha256) == (command.seen_on, command.sha256) for reading in readings):
         return None
-    return PageObserved(**command.model_dump())
+    return PageObserved(**asdict(command))
 
 
 def _refuse_unknown(model: Model) -> None:

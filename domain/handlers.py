@@ -1,6 +1,7 @@
 """Handlers: a command's way from history through a decision to events, inside one transaction."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from domain import decisions
@@ -121,7 +122,7 @@ def _record_page(command: RecordPage, transaction: Transaction, actor: str, expe
     if command.observation is None:
         return _receipt(appended, 0, tuple(rows))
     reading = _observe(command.observation, transaction, actor, expected_version)
-    return _receipt([*appended, *reading], 0, tuple(rows)).model_copy(update={"observed": bool(reading)})
+    return replace(_receipt([*appended, *reading], 0, tuple(rows)), observed=bool(reading))
 
 
 def _observe(command: ObservePage, transaction: Transaction, actor: str, expected_version: int | None) -> Sequence[Recorded]:

@@ -10,6 +10,7 @@ from domain import refusals
 from domain.answers import Question, StageAnswer
 from domain.clock import Clock, system_clock
 from domain.commands import AnyCommand
+from domain.errors import InvalidName
 from domain.events import Position
 from domain.handlers import carry_out
 from domain.lookup import nearest_names
@@ -55,6 +56,8 @@ class Ledger:
 
     def submit(self, command: AnyCommand, *, key: str | None = None, expected_version: int | None = None) -> "Future[Receipt]":
         """Queue a command; its receipt is there after it was committed. For `asyncio`, await `asyncio.wrap_future` of it."""
+        if key is not None and not key.strip():
+            raise InvalidName("command key", key, "it is empty; leave it out, or give a text of your own")
         command_key = key or str(uuid4())
         fingerprint = command.fingerprint()
 
@@ -63,7 +66,7 @@ class Ledger:
             if kept:
                 return _first_receipt(kept, fingerprint)
             receipt = carry_out(command, transaction, self.actor, expected_version)
-            transaction.keep(command_key, fingerprint, receipt.model_dump_json().encode())
+            transaction.keep(command_key, fingerprint, receipt.to_json())
             return receipt
 
         return self.store.submit(command_key, work)
@@ -94,7 +97,7 @@ class Ledger:
             if recorded_at > now:
                 raise refusals.AsksTheFuture("recorded_at", recorded_at, now)
             return self.store.head_at(recorded_at)
-        if recorded_at > head.position:
+        if not 0 <= recorded_at <= head.position:
             raise refusals.PositionAhead(recorded_at, head.position)
         return next((Head(e.position, e.recorded_at) for e in self.store.log(recorded_at - 1, recorded_at)), Head(0, None))
 
@@ -126,4 +129,4 @@ class Ledger:
 def _first_receipt(kept: Kept, fingerprint: str) -> Receipt:
     if kept.fingerprint != fingerprint:
         raise CommandKeyReused(kept.key)
-    return Receipt.model_validate_json(kept.answer)
+    return Receipt.from_json(kept.answer)

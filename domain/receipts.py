@@ -1,12 +1,16 @@
 """Receipts: what a command's sender is told, the first time and every time it asks again."""
 
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+
 from domain.changes import Change
 from domain.events import Position
 from domain.instants import Instant
-from domain.values import Frozen
 
 
-class RowReceipt(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowReceipt:
     """What became of one published row."""
 
     position: Position | None
@@ -18,7 +22,8 @@ class RowReceipt(Frozen):
     """Why it could not be recorded, if it could not."""
 
 
-class Receipt(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
     """What a command appended."""
 
     positions: tuple[Position, ...]
@@ -34,3 +39,15 @@ class Receipt(Frozen):
     def position(self) -> Position | None:
         """The last position that it appended."""
         return self.positions[-1] if self.positions else None
+
+    def to_json(self) -> bytes:
+        """Write it as it is kept with its command."""
+        return _JSON.dump_json(self)
+
+    @staticmethod
+    def from_json(kept: bytes) -> "Receipt":
+        """Read what `to_json` wrote."""
+        return _JSON.validate_json(kept)
+
+
+_JSON = TypeAdapter(Receipt)

@@ -288,4 +288,4 @@ class PositionAhead(LedgerError):
 
     @property
     def sentence(self) -> str:
-        return f"The ledger ends at position {self.head}; there is no {self.position} yet."
+        return f"The ledger has the positions 1 to {self.head}, and 0 for its beginning; there is no {self.position}."

@@ -85,11 +85,13 @@ class Scope:
 
         Raises:
             InvalidScope: a key is not in snake_case.
-            InvalidName: a value is empty, too long or not readable.
+            InvalidName: a value is empty, too long, not readable, or holds an equals sign.
         """
         for key in parts:
             if not _SCOPE_KEY.fullmatch(key):
                 raise InvalidScope(key)
+            if "=" in parts[key]:
+                raise InvalidName(f"scope {key}", parts[key], "it holds an equals sign, which stands between keys and values")
         return cls(tuple(sorted((key, readable_name(value, f"scope {key}")) for key, value in parts.items())))
 
     @classmethod

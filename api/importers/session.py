@@ -1,7 +1,7 @@
 """A page import: rows go in by batches, then what only the whole page can tell, then the reading itself."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from api.importers.naming import Names
@@ -140,7 +140,7 @@ class PageImport:
                 self._settled.append(command)
 
     def _record_again(self, commands: Iterable[Transcribe]) -> None:
-        rows = tuple(command.model_copy(update={"again": _name(command) not in self._contradicted}) for command in commands)
+        rows = tuple(replace(command, again=_name(command) not in self._contradicted) for command in commands)
         if not rows:
             return
         for command, found in zip(rows, self.ledger.execute(RecordPage(rows=rows)).rows, strict=True):

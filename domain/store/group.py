@@ -59,14 +59,14 @@ class Database(Protocol):
             StoreFault: the lock or the database cannot be had.
         """
 
-    def read_version(self, stream: str) -> int:
-        """Return a stream's last version, 0 if it has none."""
-
     def read_stream(self, stream: str) -> tuple[Recorded, ...]:
         """Return a stream's events."""
 
     def read_kept(self, key: str) -> Kept | None:
         """Return the command kept under a key."""
+
+    def read_all_kept(self, keys: Sequence[str]) -> dict[str, Kept]:
+        """Return the commands kept under any of the keys; at least one is given."""
 
     def commit(self, entries: Sequence[Entry], commands: Sequence[Kept]) -> None:
         """Write and keep what a group has left.
@@ -91,6 +91,27 @@ class Group:
         self.entries: list[Entry] = []
         self.commands: dict[str, Kept] = {}
         self.streams: dict[str, tuple[Recorded, ...]] = {}
+        self._asked: frozenset[str] = frozenset()
+        self._found: dict[str, Kept] = {}
+
+    def look_up(self, keys: Sequence[str]) -> None:
+        """Ask for the commands of all callers at once: each question gives the interpreter to another thread, and waits to have it back.
+
+        Where that fails, each caller asks for its own, and fails alone.
+        """
+        asked = frozenset(key for key in keys if key.isascii())
+        try:
+            self._found = self.database.read_all_kept(tuple(asked)) if asked else {}
+            self._asked = asked
+        except StoreFault:
+            self.database.fault = None
+
+    def kept(self, key: str) -> Kept | None:
+        """Return the command kept under a key, by the group or before it."""
+        own = self.commands.get(key)
+        if own is not None or key in self._asked:
+            return own or self._found.get(key)
+        return self.database.read_kept(key)
 
     def attempt(self, work: Work[T]) -> T:
         """Run one caller's work, and take over what it wrote unless it raises.
@@ -151,7 +172,8 @@ class CallerTransaction:
         """
         _check_text(stream, actor)
         appended = self._appended(stream)
-        actual = appended[-1].version if appended else self._group.database.read_version(stream)
+        before = appended or self._group.database.read_stream(stream)
+        actual = before[-1].version if before else 0
         if actual != after:
             raise StaleVersion(stream, after, actual)
         entries = [self._entry(stream, after, number, event, actor) for number, event in enumerate(events, 1)]
@@ -166,7 +188,7 @@ class CallerTransaction:
     def kept(self, key: str) -> Kept | None:
         """Return the command kept under a key."""
         if key not in self._looked_up:
-            self._looked_up[key] = self._group.commands.get(key) or self._group.database.read_kept(key)
+            self._looked_up[key] = self._group.kept(key)
         return self._looked_up[key]
 
     def keep(self, key: str, fingerprint: str, answer: bytes) -> None:

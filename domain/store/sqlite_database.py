@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TypeVar
 
 from eventsourcing.sqlite import SQLiteCursor
 
@@ -11,15 +11,18 @@ from domain.events import Position
 from domain.recorded import Head, Recorded
 from domain.store import sqlite_rows
 from domain.store.contract import Kept
-from domain.store.errors import DiskFull, StoreFault
+from domain.store.errors import DiskFull, StoreFault, UnreadableEvent
 from domain.store.group import CommitLost, Entry, GroupBroken
 from domain.store.sqlite_connections import Connections
 from domain.store.sqlite_faults import fault_of, not_unicode
 from domain.store.sqlite_recorder import LedgerRecorder
 from domain.store.stream_cache import StreamCache
+from domain.store.writer_memory import WriterMemory
 
-P = ParamSpec("P")
-R = TypeVar("R")
+T = TypeVar("T")
+
+CATCH_UP_MAX = 1000
+"""Entries of other processes that are taken in one by one; where there are more, what is remembered is forgotten."""
 
 
 class SqliteDatabase:
@@ -40,7 +43,7 @@ class SqliteDatabase:
         self._cache = cache
         self._connection = connection
         self._commit = commit
-        self._committed: Position = 0
+        self._memory = WriterMemory()
         self._lost = False
 
     @contextmanager
@@ -53,17 +56,21 @@ class SqliteDatabase:
                 self._abandon(lost=isinstance(error, CommitLost))
                 raise
 
-    def read_version(self, stream: str) -> int:
-        """Return a stream's last version, 0 if it has none."""
-        return self._read(sqlite_rows.read_version, stream)
-
     def read_stream(self, stream: str) -> tuple[Recorded, ...]:
         """Return a stream's events."""
-        return self._read(sqlite_rows.read_stream, stream, self._cache, self._committed)
+        known = self._memory.get(stream)
+        if known is None:
+            known = self._read(lambda execute: sqlite_rows.read_stream(execute, stream, self._cache, self._memory.position))
+            self._memory.put(stream, known)
+        return known
 
     def read_kept(self, key: str) -> Kept | None:
         """Return the command kept under a key."""
-        return self._read(sqlite_rows.read_kept, key)
+        return self._read(lambda execute: sqlite_rows.read_kept(execute, key))
+
+    def read_all_kept(self, keys: Sequence[str]) -> dict[str, Kept]:
+        """Return the commands kept under any of the keys."""
+        return self._read(lambda execute: sqlite_rows.read_all_kept(execute, keys))
 
     def commit(self, entries: Sequence[Entry], commands: Sequence[Kept]) -> None:
         """Write and keep what a group has left."""
@@ -77,7 +84,10 @@ class SqliteDatabase:
             fault = self._fault_of(error)
             if isinstance(fault, DiskFull):  # SQLite could not write the last page, so the transaction cannot be whole.
                 raise GroupBroken(fault) from error
+            self._memory.forget(0)
             raise CommitLost(fault) from error
+        if entries:
+            self._memory.extend((entry.recorded for entry in entries), entries[-1].recorded.position)
 
     def close(self) -> None:
         """Close the connection."""
@@ -91,8 +101,22 @@ class SqliteDatabase:
             head = sqlite_rows.read_head(self._connection.execute)
         except sqlite3.Error as error:
             raise self._fault_of(error) from error
-        self._committed = head.position
+        self._catch_up(head.position)
         return head
+
+    def _catch_up(self, head: Position) -> None:
+        """Take in what other processes have appended."""
+        behind = head - self._memory.position
+        if behind == 0:
+            return
+        if not 0 < behind <= CATCH_UP_MAX:
+            self._memory.forget(head)
+            return
+        try:
+            rows = self._read(lambda execute: sqlite_rows.read_page(execute, self._memory.position, head, "", CATCH_UP_MAX))
+            self._memory.extend(map(sqlite_rows.recorded, rows), head)
+        except UnreadableEvent:  # It may be of a stream that nobody asks for.
+            self._memory.forget(head)
 
     def _begin_immediate(self) -> None:
         if not self._lost:
@@ -106,9 +130,9 @@ class SqliteDatabase:
         self._lost = False
         self._connection.execute("BEGIN IMMEDIATE")
 
-    def _read(self, query: Callable[Concatenate[sqlite_rows.Execute, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    def _read(self, query: Callable[[sqlite_rows.Execute], T]) -> T:
         try:
-            return query(self._connection.execute, *args, **kwargs)
+            return query(self._connection.execute)
         except sqlite3.Error as error:
             self.fault = self._fault_of(error)
             raise self.fault from error

@@ -28,9 +28,9 @@ _STREAM = f"""
     SELECT {_COLUMNS} FROM stored_events s CROSS JOIN ledger_entries e ON e.position = s.rowid
     WHERE s.originator_id = ? AND s.originator_version > ? ORDER BY s.originator_version
 """
-_VERSION = "SELECT coalesce(max(originator_version), 0) FROM stored_events WHERE originator_id = ?"
 _RECORDED_AT = "SELECT recorded_at FROM ledger_entries WHERE position = ?"
-_KEPT = "SELECT key, fingerprint, answer, position FROM command_keys WHERE key = ?"
+_KEPT_ANY = "SELECT key, fingerprint, answer, position FROM command_keys WHERE key IN"
+_KEPT = f"{_KEPT_ANY} (?)"
 
 
 def read_head(execute: Execute) -> Head:
@@ -39,15 +39,18 @@ def read_head(execute: Execute) -> Head:
     return Head(row[0], parse_recorded_at(row[1])) if row else Head(0, None)
 
 
-def read_version(execute: Execute, stream: str) -> int:
-    """Return a stream's last version, 0 if it has none."""
-    return int(execute(_VERSION, (stream,)).fetchone()[0])
-
-
 def read_kept(execute: Execute, key: str) -> Kept | None:
     """Return the command kept under a key."""
     row = execute(_KEPT, (key,)).fetchone()
     return Kept(*row) if row else None
+
+
+def read_all_kept(execute: Execute, keys: Sequence[str]) -> dict[str, Kept]:
+    """Return the commands kept under any of the keys."""
+    # A number of parameters that is a power of two, so that few statements are ever prepared.
+    asked = (*keys, *[keys[0]] * (2 ** (len(keys) - 1).bit_length() - len(keys)))
+    rows = execute(f"{_KEPT_ANY} ({', '.join('?' * len(asked))})", asked).fetchall()
+    return {row[0]: Kept(*row) for row in rows}
 
 
 def read_stream(execute: Execute, stream: str, cache: StreamCache, committed: Position) -> tuple[Recorded, ...]:
@@ -61,7 +64,7 @@ def read_stream(execute: Execute, stream: str, cache: StreamCache, committed: Po
 
 def read_head_at(execute: Execute, instant: datetime) -> Head:
     """Return the last entry recorded at or before an instant."""
-    text = format_recorded_at(instant)
+    text = format_recorded_at(instant.astimezone(UTC))
     positions = range(1, read_head(execute).position + 1)
     position = bisect_right(positions, text, key=lambda position: _recorded_at(execute, position))
     return Head(position, parse_recorded_at(_recorded_at(execute, position))) if position else Head(0, None)
@@ -115,8 +118,8 @@ def recorded(row: Row) -> Recorded:
 
 
 def format_recorded_at(instant: datetime) -> str:
-    """Write an instant in a fixed width, so that text order is time order."""
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    """Write an instant in UTC in a fixed width, so that text order is time order."""
+    return instant.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def parse_recorded_at(text: str) -> datetime:

@@ -76,8 +76,7 @@ def is_empty(connection: sqlite3.Connection, path: str) -> bool:
         NewerSchema: a later version wrote it.
         StoreDamaged: parts of the schema are missing.
     """
-    names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-    application_id, version = _pragma(connection, "application_id"), _pragma(connection, "user_version")
+    application_id, version, names = _identity(connection)
     if (application_id, version, names) == (0, 0, set()):
         return True
     if application_id != APPLICATION_ID:
@@ -128,6 +127,19 @@ def _check_writable(connection: sqlite3.Connection) -> None:
         if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
             raise
     connection.execute(f"PRAGMA busy_timeout = {patience}")
+
+
+def _identity(connection: sqlite3.Connection) -> tuple[int, int, set[str]]:
+    """Return application id, schema version and names as of one moment: another process may be making the ledger just now."""
+    begun = not connection.in_transaction
+    if begun:
+        connection.execute("BEGIN")
+    try:
+        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        return _pragma(connection, "application_id"), _pragma(connection, "user_version"), names
+    finally:
+        if begun:
+            connection.execute("ROLLBACK")
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

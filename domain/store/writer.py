@@ -139,6 +139,7 @@ class GroupWriter:
     def _in_one_transaction(self, jobs: Sequence[_Job]) -> None:
         with self._database.transaction() as head:
             group = Group(self._database, head, self._clock)
+            group.look_up([job.key for job in jobs])
             for job in jobs:
                 _attempt(job, group)
             self._database.commit(group.entries, tuple(group.commands.values()))

@@ -1,6 +1,6 @@
 """Decisions: each refusal with its data, and what is recorded where nothing is refused."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -193,7 +193,7 @@ def test_a_window_is_judged_with_the_dates_that_stand() -> None:
 @pytest.mark.parametrize(
     ("command", "policies"),
     [
-        (SHORT.model_copy(update={"on_policy_breach": OnPolicyBreach.RECORD}), (adopted(),)),
+        (replace(SHORT, on_policy_breach=OnPolicyBreach.RECORD), (adopted(),)),
         (SHORT, ()),
         (SHORT, (adopted("2024-11-23"),)),
         (SHORT, (adopted(legacy_days=29),)),
@@ -344,7 +344,7 @@ def test_the_first_policy_may_have_any_version_and_begin_in_the_future() -> None
 
 
 def readings(*seen: tuple[str, str]) -> tuple[Recorded, ...]:
-    events = [PageObserved(**observe(day, document).model_dump()) for day, document in seen]
+    events = [PageObserved(**asdict(observe(day, document))) for day, document in seen]
     return tuple(Recorded(n, "source:azure:page", n, at(NOW), "tester", event) for n, event in enumerate(events, 1))
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from domain.answers import Status
 from domain.commands import AdoptPolicy, AnyCommand, ConfirmStage, RecordPage
+from domain.errors import InvalidName
 from domain.events import ModelListed, PolicyAdopted, RetirementAnnounced, StageEntered, WithdrawnBy
 from domain.ledger import Asked, Ledger
 from domain.policy import AZURE_SERVERLESS_V1
@@ -294,3 +295,16 @@ def test_histories_are_read_as_held_at_a_position(ledger: Ledger) -> None:
 def test_a_page_is_no_model(ledger: Ledger) -> None:
     ledger.execute(RecordPage(observation=observe()))
     assert ledger.models() == []
+
+
+@pytest.mark.parametrize("key", ["", "  "])
+def test_a_command_key_is_a_text_or_none(ledger: Ledger, key: str) -> None:
+    with pytest.raises(InvalidName, match="command key"):
+        ledger.execute(list_model(), key=key)
+    assert ledger.store.head() == Head(0, None)
+
+
+def test_a_position_before_the_beginning_is_refused(ledger: Ledger) -> None:
+    ledger.execute(list_model())
+    with pytest.raises(PositionAhead, match="there is no -1"):
+        stage(ledger, Asked(recorded_at=-1))

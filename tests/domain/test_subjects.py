@@ -140,3 +140,8 @@ def test_the_short_form_tells_of_a_scope_its_version_alone() -> None:
 def test_what_is_no_short_form_is_refused(text: str) -> None:
     with pytest.raises(InvalidName):
         parse_subject(text)
+
+
+def test_two_scopes_never_read_alike() -> None:
+    with pytest.raises(InvalidName, match="equals sign"):
+        Scope.of({"a": "1, b=2"})

@@ -17,7 +17,7 @@ from eventsourcing.persistence import StoredEvent
 
 from domain.clock import Clock, system_clock
 from domain.recorded import Head
-from domain.store import sqlite_rows, writer
+from domain.store import sqlite_rows, sqlite_schema, writer
 from domain.store.answer import Answer
 from domain.store.contract import Transaction
 from domain.store.errors import (
@@ -540,6 +540,21 @@ def test_processes_that_begin_and_fill_a_ledger_together(path: Path) -> None:
         assert all(store.kept(f"{name}/{n}") for name in "abcd" for n in range(20))
 
 
+def test_a_ledger_is_seen_as_of_one_moment_while_another_process_makes_it(path: Path) -> None:
+    looks: list[str] = []
+
+    def make_it_now(sql: str) -> None:
+        looks.append(sql)
+        if "application_id" in sql:
+            with suppress(StoreLocked):
+                SqliteStore(path, busy_seconds=0.05).close()
+
+    with plain(path) as connection:
+        connection.set_trace_callback(make_it_now)
+        assert sqlite_schema.is_empty(connection, str(path))
+    assert any("application_id" in sql for sql in looks)
+
+
 @pytest.mark.parametrize("place", [":memory:", "ledger.db"])
 def test_a_store_that_nobody_closed_lets_the_interpreter_end(tmp_path: Path, place: str) -> None:
     code = """
@@ -739,7 +754,7 @@ def test_a_disk_that_is_full_at_commit_is_no_mystery(path: Path) -> None:
     [
         sqlite_rows.read_head,
         lambda execute: sqlite_rows.read_head_at(execute, NOON),
-        lambda execute: sqlite_rows.read_version(execute, MISTRAL),
+        lambda execute: sqlite_rows.read_all_kept(execute, ["a", "b", "c"]),
         lambda execute: sqlite_rows.read_kept(execute, "a"),
         lambda execute: sqlite_rows.read_stream(execute, MISTRAL, StreamCache(), 0),
         lambda execute: sqlite_rows.read_page(execute, 0, 2, "model:", 10),
