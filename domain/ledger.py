@@ -1,10 +1,9 @@
 """The ledger: commands go in by one door, questions by another, and both find the same history."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid4
+from secrets import token_hex
 
 from domain import refusals
 from domain.answers import Question, StageAnswer
@@ -17,6 +16,7 @@ from domain.lookup import nearest_names
 from domain.questions import answer
 from domain.receipts import Receipt
 from domain.recorded import Head, Recorded
+from domain.store.answer import Answer
 from domain.store.contract import Kept, Store, Transaction
 from domain.store.errors import CommandKeyReused
 from domain.streams import catalog_prefix, key_of, model_stream
@@ -54,11 +54,11 @@ class Ledger:
         """
         return self.submit(command, key=key, expected_version=expected_version).result()
 
-    def submit(self, command: AnyCommand, *, key: str | None = None, expected_version: int | None = None) -> "Future[Receipt]":
-        """Queue a command; its receipt is there after it was committed. For `asyncio`, await `asyncio.wrap_future` of it."""
+    def submit(self, command: AnyCommand, *, key: str | None = None, expected_version: int | None = None) -> Answer[Receipt]:
+        """Queue a command; its receipt is there after it was committed. Under `asyncio`, await it."""
         if key is not None and not key.strip():
             raise InvalidName("command key", key, "it is empty; leave it out, or give a text of your own")
-        command_key = key or str(uuid4())
+        command_key = key or self._new_key()
         fingerprint = command.fingerprint()
 
         def work(transaction: Transaction) -> Receipt:
@@ -70,6 +70,10 @@ class Ledger:
             return receipt
 
         return self.store.submit(command_key, work)
+
+    def _new_key(self) -> str:
+        """Make a key for a command whose sender gave none; one after the other, so that they lie side by side in the database."""
+        return f"{self.clock():%Y%m%dT%H%M%S%f}-{token_hex(8)}"
 
     def now(self) -> datetime:
         """Return the present instant, never earlier than the last entry: a clock that stepped back hides nothing."""

@@ -116,16 +116,33 @@ def _evidence(claim: Claim[ClaimEvent]) -> list[str]:
     ]
 
 
-def history(model: Model, database: Database = None, recorded_at: RecordedAt = None, *, as_json: AsJson = False) -> None:
-    """Every entry about a model, in the order in which it was recorded."""
+def history(
+    model: Model,
+    database: Database = None,
+    known_at: KnownAt = None,
+    recorded_at: RecordedAt = None,
+    scope: ScopeOption = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Every entry about a model, in the order in which it was recorded; with a scope, those that hold for it."""
     with asking(database) as opened:
-        key, _ = find(opened, model, None)
-        question = opened.ledger.question(key, asked(WHOLE, None, None, recorded_at))
+        key, part = find(opened, model, scope)
+        question = opened.ledger.question(key, asked(part, None, known_at, recorded_at))
         entries = opened.ledger.histories(question.position)(model_stream(key))
+    told = [entry for entry in entries if _is_told(entry, question, whole=known_at is None)]
     if as_json:
-        print_json({"model": str(key), "position": question.position, "entries": [wire.entry(entry) for entry in entries]})
+        print_json({"model": str(key), "position": question.position, "entries": [wire.entry(entry) for entry in told]})
     else:
-        print_lines(columns(map(_entry, entries), ("entry", "announced", "source", "scope", "what")))
+        print_lines(columns(map(_entry, told), ("entry", "announced", "source", "scope", "what")))
+
+
+def _is_told(entry: Recorded, question: Question, *, whole: bool) -> bool:
+    """Whether an entry had been announced by then, and holds for the scope asked about; withdrawals hold for every scope."""
+    event = entry.event
+    if isinstance(event, ModelListed | RetirementAnnounced | StageEntered) and question.scope and not event.scope.holds_for(question.scope):
+        return False
+    return whole or event.announced_at <= question.known_at  # type: ignore[attr-defined]  # every event of a model has it
 
 
 def _entry(entry: Recorded) -> list[str]:

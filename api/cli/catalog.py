@@ -11,7 +11,6 @@ from api.cli.options import AsJson, Database, KnownAt, RecordedAt, ScopeOption, 
 from api.cli.printing import columns, print_json, print_lines, say
 from api.words import change_words, next_words, stage_words, subject, when
 from domain.stages import Stage
-from domain.subjects import WHOLE
 from projections.catalog import CatalogRow, snapshot
 from projections.differences import differences
 from projections.upcoming import UpcomingStage
@@ -57,12 +56,13 @@ def upcoming(
     valid_at: ValidAt = None,
     known_at: KnownAt = None,
     recorded_at: RecordedAt = None,
+    scope: ScopeOption = None,
     *,
     as_json: AsJson = False,
 ) -> None:
     """What comes next for each model, soonest first; floors (`not before`) among it."""
     with asking(database) as opened:
-        seen = snapshot(opened.ledger, asked(WHOLE, valid_at, known_at, recorded_at))
+        seen = snapshot(opened.ledger, asked(scope_of(scope), valid_at, known_at, recorded_at))
         before = seen.question.valid_at + timedelta(days=within) if within is not None else None
         found = what_is_upcoming(seen.rows(name), before)
     if as_json:
@@ -83,6 +83,7 @@ def diff(
     name: CatalogName = None,
     valid_at: ValidAt = None,
     recorded_at: RecordedAt = None,
+    scope: ScopeOption = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -90,7 +91,7 @@ def diff(
     if len(known_at) != 2:  # noqa: PLR2004  # a difference has two ends
         raise typer.BadParameter("give --known-at twice, like --known-at 2024-11-01 --known-at 2024-12-01")
     with asking(database) as opened:
-        first, second = (snapshot(opened.ledger, asked(WHOLE, valid_at, at, recorded_at)) for at in known_at)
+        first, second = (snapshot(opened.ledger, asked(scope_of(scope), valid_at, at, recorded_at)) for at in known_at)
         found = list(differences(first.rows(name), second.rows(name)))
     if as_json:
         print_json({"known_at": list(known_at), "differences": [wire.difference(one) for one in found]})

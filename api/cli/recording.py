@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from api import wire_answers as wire
 from api.cli.asking import asking
-from api.cli.options import Actor, AsJson, Database, ScopeOption, scope_of
+from api.cli.options import Actor, AsJson, Database, KnownAt, RecordedAt, ScopeOption, asked, scope_of
 from api.cli.printing import columns, print_json, print_lines, say
 from api.opening import for_recording
 from api.words import when
@@ -19,13 +19,14 @@ from domain.due import command_key, due_stages
 from domain.errors import LedgerError
 from domain.events import PolicyAdopted, WithdrawnBy
 from domain.instants import parse_instant
-from domain.ledger import Ledger
+from domain.ledger import Asked, Ledger
 from domain.model import fold
 from domain.policy import AZURE_SERVERLESS_V1
+from domain.recorded import Recorded
 from domain.refusals import NoSuchModel
 from domain.stages import Stage
 from domain.streams import model_stream, policy_stream
-from domain.subjects import Scope, SubjectKey, parse_subject
+from domain.subjects import WHOLE, Scope, SubjectKey, parse_subject
 from domain.values import Source
 
 Key = Annotated[str, typer.Argument(metavar="CATALOG/MODEL", help="The model's key, with @version if it is about one version.")]
@@ -171,6 +172,8 @@ def policy(
     adopt: Annotated[
         str | None, typer.Option(help="Adopt a policy: a JSON file, or `azure-serverless-v1` for the one that the model catalog publishes.")
     ] = None,
+    known_at: KnownAt = None,
+    recorded_at: RecordedAt = None,
     command_key: CommandKey = None,
     *,
     as_json: AsJson = False,
@@ -182,15 +185,22 @@ def policy(
             _record(opened.ledger, command, command_key, None, as_json=as_json)
         return
     with asking(database) as opened:
-        streams = opened.ledger.store.streams(policy_stream(catalog or ""))
-        wanted = [stream for stream in streams if catalog is None or stream == policy_stream(catalog)]
-        entries = [entry for stream in wanted for entry in opened.ledger.store.history(stream)]
+        entries = list(_adopted(opened.ledger, catalog, asked(WHOLE, None, known_at, recorded_at)))
     if as_json:
         print_json({"policies": [wire.entry(entry) for entry in entries]})
         return
     print_lines(columns((_policy_row(e.event) for e in entries if isinstance(e.event, PolicyAdopted)), _POLICY_HEADER))
     if not entries:
         say("No catalog has adopted a policy: schedules are not judged. Try: lifecycle policy --adopt azure-serverless-v1")
+
+
+def _adopted(ledger: Ledger, catalog: str | None, point: Asked) -> Iterator[Recorded]:
+    """Give the policies that were announced, and recorded, by a point of knowledge."""
+    question = ledger.question(SubjectKey.of(catalog or "all", "all"), point)
+    for stream in ledger.store.streams(policy_stream(catalog or "")):
+        if catalog is None or stream == policy_stream(catalog):
+            entries = ledger.store.history(stream, question.position)
+            yield from (e for e in entries if isinstance(e.event, PolicyAdopted) and e.event.announced_at <= question.known_at)
 
 
 _POLICY_HEADER = ("catalog", "version", "in force from", "legacy days", "deprecated days", "retired call returns", "notified roles")

@@ -221,3 +221,24 @@ def test_every_command_prints_json(shell: Shell) -> None:
     for arguments in asked:
         told: Any = json.loads(shell.lifecycle(*arguments, "--json").out)
         assert told
+
+
+def test_history_and_policy_are_told_as_of_a_point_of_knowledge_and_of_the_log(shell: Shell) -> None:
+    model = "azure-openai/gpt-35-turbo"
+    told = json.loads(shell.lifecycle("history", f"{model}@0301", "--json").out)["entries"]
+    assert {entry["event"]["scope"]["version"] for entry in told} == {"0301"}
+    before = json.loads(shell.lifecycle("history", model, "--scope", "version=0301", "--known-at", "2024-11-01", "--json").out)["entries"]
+    assert [entry["position"] for entry in before] == [entry["position"] for entry in told][: len(before)]
+    assert len(before) < len(told)
+    assert json.loads(shell.lifecycle("policy", "azure", "--known-at", "2024-11-21", "--json").out)["policies"] == []
+    assert json.loads(shell.lifecycle("policy", "azure", "--recorded-at", "@0", "--json").out)["policies"] == []
+    assert len(json.loads(shell.lifecycle("policy", "azure", "--json").out)["policies"]) == 1
+
+
+def test_upcoming_and_diff_take_a_scope(shell: Shell) -> None:
+    scope = ("--scope", "version=0301", "--catalog", "azure-openai", "--json")
+    upcoming = json.loads(shell.lifecycle("upcoming", "--valid-at", "2025-01-20", *scope).out)["upcoming"]
+    assert {item["model"] for item in upcoming if item["scope"] == {"version": "0301"}} >= {"azure-openai/gpt-35-turbo"}
+    days = ("--known-at", "2024-11-01", "--known-at", "2024-11-20")
+    moved = json.loads(shell.lifecycle("diff", *days, *scope).out)["differences"]
+    assert "azure-openai/gpt-35-turbo" in {item["model"] for item in moved}
