@@ -48,7 +48,7 @@ class Claims:
     narrower: frozenset[Scope] = field(default=frozenset())
     """Scopes of claims that are about part of what the question is about."""
     first_known_at: datetime | None = None
-    """When the first claim of this scope was announced, whether it counts now or not."""
+    """Where nothing counts: when the first claim of this scope was announced, if there is one."""
 
     @property
     def any(self) -> bool:
@@ -106,7 +106,8 @@ def claims_at(history: Sequence[Recorded], scope: Scope, known_at: datetime) -> 
             transitions.append(_claim(event, entry))
     for found in (listings, announcements, transitions):
         found.sort(key=_authority)
-    return Claims(listings, announcements, transitions, frozenset(narrower), _first_known(history, scope, known_at))
+    known = listings or announcements or transitions
+    return Claims(listings, announcements, transitions, frozenset(narrower), None if known else _first_known(history, scope, known_at))
 
 
 def announcements_by(history: Sequence[Recorded], source: str, known_at: datetime) -> Sequence[Claim[RetirementAnnounced]]:
@@ -122,8 +123,10 @@ def announcements_by(history: Sequence[Recorded], source: str, known_at: datetim
 
 def of_one_page(claim: Claim[RetirementAnnounced], other: Claim[RetirementAnnounced]) -> bool:
     """Tell whether two claims were read from one document on one day: rows that may disagree, and neither is later."""
-    documents = claim.event.source.document, other.event.source.document
-    return documents[0] is not None and documents[0] == documents[1] and claim.event.announced_at == other.event.announced_at
+    if claim.event.announced_at != other.event.announced_at:
+        return False
+    document = claim.event.source.document
+    return document is not None and document == other.event.source.document
 
 
 def _claim(event: E, entry: Recorded) -> Claim[E]:
@@ -151,10 +154,17 @@ def is_claim(event: Event) -> TypeGuard[ClaimEvent]:
     return isinstance(event, (RetirementAnnounced, ModelListed))
 
 
-def deciding(claims: Iterable[Claim[E]], stated: Callable[[E], V | None]) -> Claim[E] | None:
-    """Return the most specific, then latest, claim that states something."""
+def narrowness(claims: Iterable[Claim[E]]) -> int:
+    """Return how many keys the narrowest scope among claims names."""
+    return max((len(claim.event.scope) for claim in claims), default=0)
+
+
+def deciding(claims: Sequence[Claim[E]], stated: Callable[[E], V | None], narrowest: int) -> Claim[E] | None:
+    """Return the most specific, then latest, claim that states something; none is narrower than `narrowest`."""
     best: Claim[E] | None = None
-    for claim in claims:
-        if stated(claim.event) is not None and (best is None or len(claim.event.scope) >= len(best.event.scope)):
+    for claim in reversed(claims):
+        if stated(claim.event) is not None and (best is None or len(claim.event.scope) > len(best.event.scope)):
             best = claim
+            if len(claim.event.scope) == narrowest:
+                break
     return best

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import reduce
 from typing import assert_never, cast
 
-from domain.claims import Claim, announcements_by, claims_at, deciding, misread, of_one_page, taken_back
+from domain.claims import Claim, announcements_by, claims_at, deciding, misread, narrowness, of_one_page, taken_back
 from domain.events import AnnouncementWithdrawn, Basis, ModelEvent, ModelListed, Position, RetirementAnnounced, StageEntered
 from domain.recorded import Recorded
 from domain.stages import Stage
@@ -45,7 +45,8 @@ class Model:
 
     def listing_of(self, scope: Scope, now: datetime) -> Claim[ModelListed] | None:
         """Return the listing in force that holds for a scope: the most specific, then latest, one."""
-        return deciding(claims_at(self.history, scope, now).listings, lambda event: event)
+        listings = claims_at(self.history, scope, now).listings
+        return deciding(listings, lambda event: event, narrowness(listings))
 
     def announcements_by(self, source: str, now: datetime) -> Sequence[Claim[RetirementAnnounced]]:
         """Return a source's standing announcements about any scope, in order of authority."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from domain.claims import Claim, Claims, deciding
+from domain.claims import Claim, Claims, deciding, narrowness
 from domain.dates import AnyDate, FirmDate, FloorDate
 from domain.events import RetirementAnnounced
 from domain.stages import PLANNED_STAGES, Stage
@@ -70,14 +70,15 @@ def stated_date(event: RetirementAnnounced, stage: Stage) -> AnyDate | None:
 
 def plan_of(claims: Claims) -> Plan:
     """Take each field from the most specific, then latest, claim that states it. Absent states nothing."""
+    narrowest = narrowness(claims.announcements)
     stages: list[Planned] = []
     edges: list[Edge] = []
     for stage in PLANNED_STAGES:
-        claim = deciding(claims.announcements, partial(stated_date, stage=stage))
+        claim = deciding(claims.announcements, partial(stated_date, stage=stage), narrowest)
         date = stated_date(claim.event, stage) if claim else None
         if claim is None or date is None:
             continue
         stages.append(Planned(stage, date, claim))
         if isinstance(date, FirmDate):
             edges.append(Edge(date.at, stage, claim))
-    return Plan(stages, deciding(claims.announcements, lambda event: event.replacements), edges)
+    return Plan(stages, deciding(claims.announcements, lambda event: event.replacements, narrowest), edges)

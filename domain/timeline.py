@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from domain.answers import Basis, Finding, Next, ScheduledDate, StageAnswer, Status
-from domain.claims import Claim, ClaimEvent, Claims, claims_at, deciding
+from domain.claims import Claim, ClaimEvent, Claims, claims_at, deciding, narrowness
 from domain.events import ModelListed
 from domain.facts import Facts, Moment, facts_of, stage_at
 from domain.findings import backdating, differences, label_findings, plan_findings, step_back
@@ -31,7 +31,7 @@ class Timeline:
     def __init__(self, history: Sequence[Recorded], policies: Sequence[Recorded], scope: Scope, known_at: datetime) -> None:
         self.claims: Claims = claims_at(history, scope, known_at)
         self.known_at = known_at
-        self.listing: Claim[ModelListed] | None = deciding(self.claims.listings, lambda event: event)
+        self.listing: Claim[ModelListed] | None = deciding(self.claims.listings, lambda event: event, narrowness(self.claims.listings))
         self.listed: Stage = self.listing.event.stage if self.listing else Stage.GENERALLY_AVAILABLE
         self.listed_since: datetime | None = self.listing.event.since if self.listing else None
         self.plan: Plan = plan_of(self.claims)
