@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from api.wire import wire_date
-from domain.answers import Finding, Next, Question, StageAnswer, Status
 from domain.changes import Change
-from domain.claims import Claim, ClaimEvent
 from domain.events import Event
-from domain.explanation import ExplainedClaim
 from domain.instants import format_instant
 from domain.receipts import Receipt
 from domain.recorded import Recorded
+from domain.rules.answers import Finding, Next, Question, StageAnswer, Status
+from domain.rules.claims import Claim, ClaimEvent
+from domain.rules.explanation import ExplainedClaim
 from domain.stages import PLANNED_STAGES, Stage
 from projections.catalog import CatalogRow
 from projections.differences import Difference

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from domain.answers import Finding, FindingCode, Next
 from domain.changes import Change, ChangeCode
 from domain.instants import format_instant
+from domain.rules.answers import Finding, FindingCode, Next
 from domain.stages import Stage
 from domain.subjects import Scope, SubjectKey
 

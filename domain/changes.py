@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from domain.dates import AnyDate, FirmDate, FloorDate, WithdrawnDate, date_text
 from domain.events import RetirementAnnounced
-from domain.plan import stated_date
+from domain.rules.plan import stated_date
 from domain.stages import PLANNED_STAGES, Stage
 from domain.values import Frozen
 

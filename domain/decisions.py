@@ -6,7 +6,6 @@ from datetime import datetime
 from itertools import pairwise
 
 from domain import refusals
-from domain.claims import claims_at, taken_back
 from domain.commands import AdoptPolicy, Announce, ConfirmStage, EnterStage, ListModel, ObservePage, OnPolicyBreach, Withdraw
 from domain.dates import AnyDate, FirmDate
 from domain.errors import LedgerError
@@ -22,9 +21,10 @@ from domain.events import (
 )
 from domain.model import Model
 from domain.names import readable_name
-from domain.plan import plan_of
-from domain.policy import policy_in_force, short_windows
 from domain.recorded import Recorded
+from domain.rules.claims import claims_at, taken_back
+from domain.rules.plan import plan_of
+from domain.rules.policy import policy_in_force, short_windows
 from domain.stages import PLANNED_STAGES, Stage
 from domain.subjects import parse_subject
 from domain.values import Source

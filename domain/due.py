@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from json import dumps
 
-from domain.claims import claims_at
 from domain.commands import ConfirmStage
 from domain.events import RetirementAnnounced
 from domain.model import Model
-from domain.plan import plan_of
+from domain.rules.claims import claims_at
+from domain.rules.plan import plan_of
 from domain.subjects import Scope
 
 

@@ -6,16 +6,16 @@ from datetime import datetime
 from secrets import token_hex
 
 from domain import refusals
-from domain.answers import Question, StageAnswer
 from domain.clock import Clock, system_clock
 from domain.commands import AnyCommand
 from domain.errors import InvalidName
 from domain.events import Position
 from domain.handlers import carry_out
 from domain.lookup import nearest_names
-from domain.questions import answer
 from domain.receipts import Receipt
 from domain.recorded import Head, Recorded
+from domain.rules.answers import Question, StageAnswer
+from domain.rules.questions import answer
 from domain.store.answer import Answer
 from domain.store.contract import Kept, Store, Transaction
 from domain.store.errors import CommandKeyReused

@@ -6,9 +6,9 @@ from datetime import datetime
 from functools import reduce
 from typing import assert_never, cast
 
-from domain.claims import Claim, announcements_by, claims_at, deciding, misread, narrowness, of_one_page, taken_back
 from domain.events import AnnouncementWithdrawn, Basis, ModelEvent, ModelListed, Position, RetirementAnnounced, StageEntered
 from domain.recorded import Recorded
+from domain.rules.claims import Claim, announcements_by, claims_at, deciding, misread, narrowness, of_one_page, taken_back
 from domain.stages import Stage
 from domain.subjects import Scope, SubjectKey
 

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from domain import refusals
 from domain.changes import Change, ChangeCode, changes_between
-from domain.claims import Claim, misread
 from domain.commands import DropSplit, Transcribe
 from domain.dates import AnyDate, WithdrawnDate
 from domain.events import AnnouncementWithdrawn, Event, ModelListed, RetirementAnnounced, WithdrawnBy
 from domain.model import Model, last_words
 from domain.names import readable_name, same_name
-from domain.plan import stated_date
+from domain.rules.claims import Claim, misread
+from domain.rules.plan import stated_date
 from domain.stages import PLANNED_STAGES, Stage
 from domain.subjects import Scope
 

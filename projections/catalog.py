@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from domain.answers import Question, StageAnswer, Status
 from domain.ledger import Asked, Ledger
-from domain.questions import answer
 from domain.recorded import Recorded
+from domain.rules.answers import Question, StageAnswer, Status
+from domain.rules.questions import answer
 from domain.streams import catalog_prefix, key_of
 from domain.subjects import Scope, SubjectKey
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from domain.answers import StageAnswer, Status
 from domain.changes import Change, ChangeCode, changes_between_plans
+from domain.rules.answers import StageAnswer, Status
 from domain.subjects import Scope, SubjectKey
 from projections.catalog import CatalogRow
 

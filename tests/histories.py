@@ -16,8 +16,8 @@ from domain.events import (
     StageEntered,
     WithdrawnBy,
 )
-from domain.policy import AZURE_SERVERLESS_V1
 from domain.recorded import Recorded
+from domain.rules.policy import AZURE_SERVERLESS_V1
 from domain.stages import Stage
 from domain.subjects import WHOLE, Scope, SubjectKey
 from domain.values import Source

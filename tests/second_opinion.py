@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from domain.answers import Finding, FindingCode, StageAnswer
 from domain.events import PolicyAdopted
 from domain.instants import format_instant
 from domain.recorded import Recorded
+from domain.rules.answers import Finding, FindingCode, StageAnswer
+from domain.rules.timeline import Timeline
 from domain.stages import PLANNED_STAGES
 from domain.subjects import Scope
-from domain.timeline import Timeline
 
 NEEDS_OTHER_MODELS = {FindingCode.REPLACEMENT_UNKNOWN, FindingCode.REPLACEMENT_RETIRED, FindingCode.REPLACEMENT_CYCLE}
 

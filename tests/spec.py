@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain import answers as domain_answers
-from domain.answers import FindingCode, StageAnswer, Status
 from domain.dates import AnyDate, date_text, firm
 from domain.events import (
     AnnouncementWithdrawn,
@@ -23,8 +21,10 @@ from domain.events import (
     WithdrawnBy,
 )
 from domain.instants import format_instant, parse_instant
-from domain.policy import AZURE_SERVERLESS_V1
 from domain.recorded import Recorded
+from domain.rules import answers as domain_answers
+from domain.rules.answers import FindingCode, StageAnswer, Status
+from domain.rules.policy import AZURE_SERVERLESS_V1
 from domain.stages import Stage
 from domain.subjects import Scope, SubjectKey
 from domain.values import Source

@@ -12,8 +12,8 @@ import typer.main
 from api.cli.main import app
 from api.exit_codes import ExitCode
 from api.settings import ACTOR_VARIABLE, DATABASE_VARIABLE
-from domain.answers import FindingCode
 from domain.events import EVENT_TYPES
+from domain.rules.answers import FindingCode
 from tests.cli import Shell
 
 README = Path(__file__).parent.parent / "README.md"

@@ -12,15 +12,15 @@ from api.cli.printing import columns, print_json, print_lines, say
 from api.exit_codes import ExitCode
 from api.opening import Opened, for_asking
 from api.words import finding_words, next_words, stage_words, subject, when
-from domain.answers import Question, StageAnswer, Status
-from domain.claims import Claim, ClaimEvent
 from domain.dates import date_text
 from domain.events import AnnouncementWithdrawn, Event, ModelListed, RetirementAnnounced, StageEntered
-from domain.explanation import ExplainedClaim, explain
 from domain.lookup import find_model
-from domain.plan import stated_date
-from domain.questions import timeline_of
 from domain.recorded import Recorded
+from domain.rules.answers import Question, StageAnswer, Status
+from domain.rules.claims import Claim, ClaimEvent
+from domain.rules.explanation import ExplainedClaim, explain
+from domain.rules.plan import stated_date
+from domain.rules.questions import timeline_of
 from domain.stages import PLANNED_STAGES
 from domain.streams import model_stream
 from domain.subjects import WHOLE, Scope, SubjectKey

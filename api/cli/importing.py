@@ -13,10 +13,10 @@ from api import wire_answers as wire
 from api.cli.options import Actor, AsJson, Database
 from api.cli.printing import print_json, print_lines, say
 from api.exit_codes import ExitCode
-from api.importers.document import Document, Format, open_document, read_pipe
 from api.importers.job import Defaults, Importer, dated_files
 from api.importers.naming import parse_alias
 from api.importers.page import PageReport, RowReport, RowStatus
+from api.importers.readers.document import Document, Format, open_document, read_pipe
 from api.importers.session import Progress
 from api.opening import for_recording, for_rehearsal
 from api.words import change_words

@@ -21,9 +21,9 @@ from domain.events import PolicyAdopted, WithdrawnBy
 from domain.instants import parse_instant
 from domain.ledger import Asked, Ledger
 from domain.model import fold
-from domain.policy import AZURE_SERVERLESS_V1
 from domain.recorded import Recorded
 from domain.refusals import NoSuchModel
+from domain.rules.policy import AZURE_SERVERLESS_V1
 from domain.stages import Stage
 from domain.streams import model_stream, policy_stream
 from domain.subjects import WHOLE, Scope, SubjectKey, parse_subject

@@ -1,1 +1,1 @@
-"""Readers of published tables. They turn a document into rows as published; what becomes of the rows is decided elsewhere."""
+"""Imports: documents in the order of their days, each page recorded row by row and judged against its source's last word."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from api.importers.document import Document, Format, open_document
 from api.importers.naming import Names
 from api.importers.page import PageInfo, PageReport
-from api.importers.read import read
-from api.importers.reading import Found, PublishedRow
+from api.importers.readers.document import Document, Format, open_document
+from api.importers.readers.read import read
+from api.importers.readers.reading import Found, PublishedRow
 from api.importers.session import PageImport, Progress
 from domain.errors import LedgerError
 from domain.instants import parse_instant

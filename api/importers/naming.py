@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from api.importers.reading import PublishedRow, Replacement
+from api.importers.readers.reading import PublishedRow, Replacement
 from domain.errors import InvalidName, LedgerError
 from domain.names import readable_name, same_name, slug
 from domain.subjects import Scope, SubjectKey, subject_text

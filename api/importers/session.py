@@ -6,7 +6,7 @@ from itertools import islice
 
 from api.importers.naming import Names
 from api.importers.page import PageInfo, PageReport, RowReport, RowStatus, Skipped
-from api.importers.reading import Found, PublishedRow, SkippedTable, UnreadableRow
+from api.importers.readers.reading import Found, PublishedRow, SkippedTable, UnreadableRow
 from api.words import subject
 from domain import refusals
 from domain.commands import DropSplit, ObservePage, RecordPage, Transcribe
@@ -14,9 +14,9 @@ from domain.dates import FirmDate
 from domain.errors import LedgerError
 from domain.instants import parse_instant
 from domain.ledger import Ledger
-from domain.policy import policy_in_force, short_windows
 from domain.receipts import RowReceipt
 from domain.recorded import Recorded
+from domain.rules.policy import policy_in_force, short_windows
 from domain.stages import PLANNED_STAGES
 from domain.streams import policy_stream
 from domain.values import Source

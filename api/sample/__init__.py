@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from importlib.resources import files
 
-from api.importers.document import Document, Format, open_document
 from api.importers.job import Defaults, Importer
+from api.importers.readers.document import Document, Format, open_document
 from domain.commands import AdoptPolicy
 from domain.errors import LedgerError
 from domain.ledger import Ledger
-from domain.policy import AZURE_SERVERLESS_V1
+from domain.rules.policy import AZURE_SERVERLESS_V1
 
 DEMO_ACTOR = "demo"
 

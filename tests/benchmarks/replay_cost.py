@@ -17,12 +17,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from domain.commands import AdoptPolicy, Announce, ListModel
 from domain.dates import firm
 from domain.ledger import Asked, Ledger
-from domain.policy import AZURE_SERVERLESS_V1
-from domain.questions import answer
+from domain.rules.policy import AZURE_SERVERLESS_V1
+from domain.rules.questions import answer
+from domain.rules.timeline import Timeline
 from domain.store.sqlite import SqliteStore
 from domain.streams import model_stream, policy_stream
 from domain.subjects import WHOLE, SubjectKey
-from domain.timeline import Timeline
 from domain.values import Source
 
 CLAIMS = 10

@@ -4,14 +4,14 @@ from concurrent.futures import Future
 
 import pytest
 
-from domain.answers import Status
 from domain.commands import AdoptPolicy, AnyCommand, ConfirmStage, RecordPage
 from domain.errors import InvalidName
 from domain.events import ModelListed, PolicyAdopted, RetirementAnnounced, StageEntered, WithdrawnBy
 from domain.ledger import Asked, Ledger
-from domain.policy import AZURE_SERVERLESS_V1
 from domain.recorded import Head
 from domain.refusals import AlreadyListed, AsksTheFuture, NoSuchModel, NotUnicode, PositionAhead, WindowTooShort
+from domain.rules.answers import Status
+from domain.rules.policy import AZURE_SERVERLESS_V1
 from domain.stages import Stage
 from domain.store.errors import CommandKeyReused, StaleVersion
 from domain.streams import model_stream

@@ -8,10 +8,10 @@ from random import Random
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from domain.answers import StageAnswer
-from domain.claims import is_claim
 from domain.events import AnnouncementWithdrawn, PolicyAdopted, WithdrawnBy
 from domain.recorded import Recorded
+from domain.rules.answers import StageAnswer
+from domain.rules.claims import is_claim
 from domain.subjects import Scope
 from tests.histories import SCOPES, histories, instants
 from tests.second_opinion import ours

@@ -2,11 +2,11 @@
 
 import pytest
 
-from domain.answers import FindingCode, Status
 from domain.commands import AdoptPolicy
 from domain.ledger import Asked, Ledger
-from domain.policy import AZURE_SERVERLESS_V1
 from domain.refusals import AsksTheFuture
+from domain.rules.answers import FindingCode, Status
+from domain.rules.policy import AZURE_SERVERLESS_V1
 from domain.stages import Stage
 from domain.streams import policy_stream
 from domain.subjects import SubjectKey

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.policy import AZURE_SERVERLESS_V1
+from domain.rules.policy import AZURE_SERVERLESS_V1
 from tests.cli import Result, Shell
 
 LISTED = ("--list-as", "Mistral Nemo", "--provider", "Mistral AI")
