@@ -20,6 +20,13 @@ class Result:
     err: str
 
 
+class Terminal(io.StringIO):
+    """What a person looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @dataclass
 class Shell:
     """A user with a home and a working folder of their own, and no ledger yet."""
@@ -30,8 +37,8 @@ class Shell:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("LIFECYCLE_", "XDG_"))}
         return {**kept, "HOME": str(self.home), "XDG_DATA_HOME": str(self.home / "data"), "NO_COLOR": "1", "COLUMNS": "200"}
 
-    def lifecycle(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Result:
-        out, err = io.StringIO(), io.StringIO()
+    def lifecycle(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None, terminal: bool = False) -> Result:
+        out, err = io.StringIO(), Terminal() if terminal else io.StringIO()
         given: Any = io.TextIOWrapper(io.BytesIO(stdin))
         with (
             contextlib.redirect_stdout(out),

@@ -35,12 +35,19 @@ def welcome(
 ) -> None:
     """The system of record for the lives of AI models: what was announced, what was known when, and the stage on any day."""
     if show_version:
-        from importlib.metadata import version  # noqa: PLC0415  # 40 ms that no question need pay
-
-        print_lines([version("lifecycle-ledger")])
+        print_lines([_version()])
         raise typer.Exit
     if context.invoked_subcommand is None:
         print_lines([WELCOME])
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  # 40 ms that no question need pay
+
+    try:
+        return version("lifecycle-ledger")
+    except PackageNotFoundError:
+        return "0 (run from its source, not installed)"
 
 
 app.command("import")(importing.import_pages)

@@ -1,6 +1,7 @@
 """Asking at the command line: by part of a name, on three clocks, with the reasons."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -242,3 +243,35 @@ def test_upcoming_and_diff_take_a_scope(shell: Shell) -> None:
     days = ("--known-at", "2024-11-01", "--known-at", "2024-11-20")
     moved = json.loads(shell.lifecycle("diff", *days, *scope).out)["differences"]
     assert "azure-openai/gpt-35-turbo" in {item["model"] for item in moved}
+
+
+TOLD_TO_PEOPLE: dict[tuple[str, ...], str] = {
+    (
+        "catalog",
+        "--valid-at",
+        "2025-01-20",
+    ): r"azure/mistral-large-2407 +legacy +2025-01-13 +deprecated on 2025-02-13 +announced_after_effective, deprec",
+    ("catalog", "--known-at", "2024-10-10", "--catalog", "azure"): r"azure/mistral-large +not known +- +-",
+    (
+        "upcoming",
+        "--valid-at",
+        "2025-01-20",
+    ): r"not before 2025-02-01 +azure-openai/gpt-3\.5-turbo-instruct@0914 +generally available +retired",
+    ("diff", "--known-at", "2024-10-10", "--known-at", "2024-11-22"): r"azure/mistral-large +new",
+    ("policy",): r"azure +1 +2024-11-22 +30 +90 +not stated +owner, contributor, reader, monitoring contributor, monitoring reader",
+    ("doctor",): r"azure-openai +azure-openai-retirements +2024-12-13 +\d+ +6",
+    ("history", "mistral-large"): r"#\d+ +2024-11-22 +azure-serverless-retirements +all +legacy 2024-12-15; deprecated 2025-01-15",
+    ("stage", "gpt-4o", "--valid-at", "2025-01-20"): r"gpt-4o@2024-05-13: generally available, next: retired not before 2025-05-20",
+    ("explain", "azure-openai/babbage-002@1", "--known-at", "2024-10-10"): r"nothing was known at 2024-10-10; the first .* 2024-10-26",
+}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"), TOLD_TO_PEOPLE.items(), ids=lambda value: " ".join(value) if isinstance(value, tuple) else ""
+)
+def test_people_are_told_in_lines(shell: Shell, arguments: tuple[str, ...], line: str) -> None:
+    assert re.search(line, shell.lifecycle(*arguments).out)
+
+
+def test_the_version_is_told(shell: Shell) -> None:
+    assert re.match(r"\d", shell.lifecycle("--version").out)

@@ -371,3 +371,66 @@ def test_a_folder_without_dated_files_says_so(shell: Shell) -> None:
     Path(shell.home / "pages").mkdir()
     refused = shell.lifecycle("import", "pages", "--catalog", "azure", "--source", "page")
     assert (refused.code, "2024-11-22.md" in refused.err) == (2, True)
+
+
+def test_a_large_file_of_several_readings_is_read_once_more_for_each(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.importers.job.HELD_BYTES_MAX", 0)
+    lines = [
+        {
+            "catalog": "azure",
+            "model": "a",
+            "retired": {"on": f"2025-0{month}-01"},
+            "source": {"name": "mail"},
+            "seen_on": f"2025-01-0{month}",
+        }
+        for month in (5, 6, 7)
+    ]
+    (shell.home / "claims.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines) + "{}\n")
+    done = shell.lifecycle("import", "claims.jsonl", "--json")
+    pages = json.loads(done.out)["pages"]
+    assert done.code == 1
+    assert [(page["seen_on"], page["appended"], page["unreadable"]) for page in pages] == [
+        ("2025-01-05", 1, 1),
+        ("2025-01-06", 1, 0),
+        ("2025-01-07", 1, 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    "option", [("--alias", "GPT 4"), ("--alias", "=gpt-4"), ("--column", "End of life"), ("--column", "End of life=gone")]
+)
+def test_a_mapping_that_is_none_is_a_clear_problem(shell: Shell, option: tuple[str, str]) -> None:
+    (shell.home / "2025-01-01.md").write_text(page("a | | | | May 1, 2025 | | b"))
+    refused = shell.lifecycle("import", "2025-01-01.md", "--catalog", "azure", "--source", "page", *option)
+    assert (refused.code, option[1].rpartition("=")[2] in refused.err, "Traceback" in refused.err) == (2, True, False)
+
+
+def test_an_import_needs_something_to_import(shell: Shell) -> None:
+    assert shell.lifecycle("import").code == 2
+
+
+def test_a_person_at_a_terminal_sees_a_bar(shell: Shell) -> None:
+    (shell.home / "2025-01-01.md").write_text(page("a | | | | May 1, 2025 | | b"))
+    done = shell.lifecycle("import", "2025-01-01.md", "--catalog", "azure", "--source", "page", terminal=True)
+    assert (done.code, "3/3" in done.err) == (0, True)
+
+
+def test_the_page_report_for_people_tells_it_all(site: Site, shell: Shell) -> None:
+    shell.lifecycle("policy", "--adopt", "azure-serverless-v1")
+    site.read("2025-01-01", page("a | | | | May 1, 2025 | | b", "c | | | | May 1, 2025 | | b", "e | | Standard | | May 1, 2025 | | b"))
+    site.read("2025-01-02", page("a | | | | May 1, 2025 | | b", "e | | Standard | | May 1, 2025 | | b"))
+    rows = ("a | | | May 10, 2025 | June 1, 2025 | | b", "c | | | | May 1, 2025 | | b", "e | | | | May 1, 2025 | | b")
+    (shell.home / "2025-01-03.md").write_text(
+        page(*rows) + "\n## Fine-tuned models\n\n| Model | Training retirement date |\n|---|---|\n| x | y |\n"
+    )
+    told = shell.lifecycle("import", "2025-01-03.md", "--catalog", "azure", "--source", "page").out
+    for line in (
+        "retired moved later: 2025-05-01 -> 2025-06-01 (31 days)",
+        "back again: azure/c",
+        "no difference is made any longer for: azure/e deployment_type=standard",
+        "table 'Fine-tuned models' is about something else: 1 rows skipped",
+        "1 rows with finding deprecated_window_short",
+    ):
+        assert line in told
+    gone = shell.lifecycle("import", "-", "--catalog", "azure", "--source", "page", "--seen-on", "2025-01-04", stdin=page(rows[0]).encode())
+    assert "vanished: azure/c (no withdrawal)" in gone.out
