@@ -1,53 +1,12 @@
 """Importing pages, through the command line: what becomes of each row, and what the ledger answers afterwards."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.api.cli.site import Site, codes, page
 from tests.cli import Shell
-
-HEADER = (
-    "| Model | Version | Deployment type | Deprecation date | Retirement date | Lifecycle status | Replacement |\n"
-    "|---|---|---|---|---|---|---|\n"
-)
-
-
-def page(*rows: str) -> str:
-    return HEADER + "".join(f"| {row} |\n" for row in rows)
-
-
-class Site:
-    """A page that is read day after day."""
-
-    def __init__(self, shell: Shell) -> None:
-        self.shell = shell
-
-    def read(self, day: str, text: str, *options: str, source: str = "page", ending: str = "md") -> dict[str, Any]:
-        """Import the page of a day, and return what is told of it."""
-        file = self.shell.home / f"{source}-{day}.{ending}"
-        file.write_text(text)
-        done = self.shell.lifecycle("import", str(file), "--catalog", "azure", "--source", source, "--json", *options)
-        assert done.code in {0, 1}, done.err
-        reported: dict[str, Any] = json.loads(done.out)["pages"][0]
-        return reported
-
-    def stage(self, model: str, *options: str) -> dict[str, Any]:
-        answer: dict[str, Any] = json.loads(self.shell.lifecycle("stage", model, *options, "--json").out)
-        return answer
-
-    def head(self) -> int:
-        return int(json.loads(self.shell.lifecycle("doctor", "--json").out)["position"])
-
-
-@pytest.fixture
-def site(shell: Shell) -> Site:
-    return Site(shell)
-
-
-def codes(report: dict[str, Any]) -> list[list[str]]:
-    return [[change["code"] for change in row["changes"]] for row in report["rows"]]
 
 
 @pytest.mark.parametrize(
@@ -206,38 +165,12 @@ def test_a_dry_run_without_a_ledger_makes_none(shell: Shell) -> None:
     assert not (shell.home / "data").exists()
 
 
-def test_a_row_that_cannot_be_read_is_told_with_file_line_and_reason(site: Site, shell: Shell) -> None:
-    (shell.home / "2025-01-01.md").write_text(page("a | | | | May 1, 2025 | | b", "c | | | | Q3 2025 | | b", "d | | | | 2026-09-31 | | b"))
-    done = shell.lifecycle("import", "2025-01-01.md", "--catalog", "azure", "--source", "page")
-    assert done.code == 1
-    assert "line 4: NOT READ" in done.out
-    assert "line 5: NOT READ" in done.out
-    assert "1 rows appended, 0 unchanged, 2 not readable" in done.err
-    assert site.stage("a")["model"] == "azure/a"
-
-
 def test_windows_that_break_the_policy_are_recorded_as_findings(site: Site, shell: Shell) -> None:
     shell.lifecycle("policy", "--adopt", "azure-serverless-v1")
     reported = site.read("2025-01-01", page("a | | | May 1, 2025 | June 1, 2025 | | b"))
     assert reported["policy_findings"] == {"deprecated_window_short": 1}
     findings = {finding["code"]: finding for finding in site.stage("a")["findings"]}
     assert findings["deprecated_window_short"] == {"code": "deprecated_window_short", "days": 31, "required": 90, "policy_version": 1}
-
-
-def test_tables_about_something_else_are_skipped_by_name_and_counted(site: Site) -> None:
-    other = "\n## Fine-tuned models\n\n| Model | Training retirement date |\n|---|---|\n| x | May 1, 2025 |\n"
-    reported = site.read("2025-01-01", "## Models\n\n" + page("a | | | | May 1, 2025 | | b") + other)
-    assert reported["skipped_tables"] == [{"line": 9, "title": "Fine-tuned models", "rows": 1}]
-
-
-def test_a_renamed_header_refuses_the_whole_file_until_it_is_named(site: Site, shell: Shell) -> None:
-    (shell.home / "2025-01-01.md").write_text("| Model | End of life |\n|---|---|\n| a | May 1, 2025 |\n")
-    importing = ("import", "2025-01-01.md", "--catalog", "azure", "--source", "page")
-    refused = shell.lifecycle(*importing)
-    assert refused.code == 2
-    assert "--column" in refused.err
-    assert shell.lifecycle(*importing, "--column", "End of life=retired").code == 0
-    assert site.stage("a", "--valid-at", "2025-05-01")["stage"] == "retired"
 
 
 def test_two_names_in_one_key_are_refused_until_one_has_an_alias(site: Site) -> None:
@@ -266,147 +199,6 @@ def test_an_import_that_was_broken_off_goes_on_where_it_stopped(site: Site) -> N
     site.read("2025-01-01", page(*rows[:500]))
     reported = site.read("2025-01-01", page(*rows))
     assert (reported["appended"], reported["unchanged"], reported["vanished"]) == (200, 500, [])
-
-
-def test_standard_input_is_read(shell: Shell) -> None:
-    text = page("a | | | | May 1, 2025 | | b")
-    options = ("--catalog", "azure", "--source", "page", "--seen-on", "2025-01-01", "--format", "markdown")
-    done = shell.lifecycle("import", "-", *options, stdin=text.encode())
-    assert (done.code, "1 rows appended" in done.err) == (0, True)
-
-
-@pytest.mark.parametrize(
-    ("row", "ending"),
-    [
-        ("Model,Retirement date\na,2025-05-01\n", "csv"),
-        ('{"model": "a", "retired": {"on": "2025-05-01"}}\n', "jsonl"),
-    ],
-)
-def test_csv_and_json_lines_are_read_too(site: Site, row: str, ending: str) -> None:
-    assert site.read("2025-01-01", row, ending=ending)["appended"] == 1
-    assert site.stage("a", "--valid-at", "2025-05-01")["stage"] == "retired"
-
-
-def test_json_lines_that_name_their_own_days_are_several_readings(shell: Shell) -> None:
-    lines = [
-        {"catalog": "azure", "model": "a", "retired": {"on": "2025-05-01"}, "source": {"name": "mail"}, "seen_on": "2025-01-01"},
-        {"catalog": "azure", "model": "a", "retired": {"on": "2025-06-01"}, "source": {"name": "mail"}, "seen_on": "2025-01-02"},
-    ]
-    (shell.home / "claims.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    pages = json.loads(shell.lifecycle("import", "claims.jsonl", "--json").out)["pages"]
-    assert [(reported["seen_on"], codes(reported)) for reported in pages] == [("2025-01-01", [["new"]]), ("2025-01-02", [["moved_later"]])]
-
-
-@pytest.mark.parametrize(
-    ("missing", "arguments"),
-    [
-        ("--catalog", ("--source", "page", "--seen-on", "2025-01-01")),
-        ("--source", ("--catalog", "azure", "--seen-on", "2025-01-01")),
-        ("--seen-on", ("--catalog", "azure", "--source", "page")),
-    ],
-)
-def test_what_the_document_does_not_say_the_command_must(shell: Shell, missing: str, arguments: tuple[str, ...]) -> None:
-    (shell.home / "page.md").write_text(page("a | | | | May 1, 2025 | | b"))
-    refused = shell.lifecycle("import", "page.md", *arguments)
-    assert (refused.code, missing in refused.err) == (2, True)
-
-
-def test_a_page_of_tomorrow_is_refused(shell: Shell) -> None:
-    (shell.home / "2999-01-01.md").write_text(page("a | | | | May 1, 2025 | | b"))
-    refused = shell.lifecycle("import", "2999-01-01.md", "--catalog", "azure", "--source", "page")
-    assert (refused.code, "in the future" in refused.err) == (2, True)
-
-
-BAD_DOCUMENTS: dict[str, bytes] = {
-    "latin-1": page("Modèle | | | | May 1, 2025 | | b").encode("latin-1"),
-    "a pdf": b"%PDF-1.7\n1 0 obj\n",
-    "empty": b"",
-    "50 MB": page("a | | | | May 1, 2025 | | b").encode() + b" " * 50_000_000,
-    "100,000 rows": (HEADER + "| a | | | | May 1, 2025 | | b |\n" * 100_000).encode(),
-    "NUL": page("a\0b | | | | May 1, 2025 | | b").encode(),
-    "no table": b"# Models\n\nNothing here yet.\n",
-}
-
-
-@pytest.mark.parametrize("document", BAD_DOCUMENTS.values(), ids=BAD_DOCUMENTS.keys())
-def test_a_document_that_cannot_be_used_is_a_clear_problem_and_nothing_is_written(shell: Shell, document: bytes) -> None:
-    (shell.home / "2025-01-01.md").write_bytes(document)
-    refused = shell.lifecycle("import", "2025-01-01.md", "--catalog", "azure", "--source", "page")
-    assert refused.code == 2
-    assert refused.err.startswith("lifecycle: ")
-    assert "Traceback" not in refused.err
-    assert _entries(shell) == 0
-
-
-def _entries(shell: Shell) -> int:
-    found = shell.lifecycle("doctor", "--json")
-    facts = json.loads(found.out)
-    return 0 if facts["database"].startswith("the packaged sample") else int(facts["position"])
-
-
-def test_a_byte_order_mark_is_no_matter(site: Site) -> None:
-    assert site.read("2025-01-01", "\ufeff" + page("a | | | | May 1, 2025 | | b"))["appended"] == 1
-
-
-BAD_NAMES = ["a/b", "..", "x" * 10_000, "a\u202eb", "\u200b", "***"]
-
-
-@pytest.mark.parametrize("name", BAD_NAMES)
-def test_a_name_that_cannot_be_used_is_reported_and_harms_no_other_row(site: Site, name: str) -> None:
-    reported = site.read("2025-01-01", page(f"{name} | | | | May 1, 2025 | | b", "a | | | | May 1, 2025 | | b"))
-    assert reported["appended"] + reported["unreadable"] == 2
-    assert reported["appended"] == 1
-
-
-def test_the_sample_goes_only_into_a_demo_ledger(shell: Shell, site: Site) -> None:
-    demo = {"LIFECYCLE_ACTOR": "demo", "LIFECYCLE_DATABASE": f"sqlite:///{shell.home / 'demo.db'}"}
-    assert shell.lifecycle("import", "--sample", env=demo).code == 0
-    site.read("2025-01-01", page("a | | | | May 1, 2025 | | b"))
-    head = site.head()
-    assert shell.lifecycle("import", "--sample", env={"LIFECYCLE_ACTOR": "demo"}).code == 2
-    assert site.head() == head
-
-
-def test_a_folder_without_dated_files_says_so(shell: Shell) -> None:
-    Path(shell.home / "pages").mkdir()
-    refused = shell.lifecycle("import", "pages", "--catalog", "azure", "--source", "page")
-    assert (refused.code, "2024-11-22.md" in refused.err) == (2, True)
-
-
-def test_a_large_file_of_several_readings_is_read_once_more_for_each(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.importers.job.HELD_BYTES_MAX", 0)
-    lines = [
-        {
-            "catalog": "azure",
-            "model": "a",
-            "retired": {"on": f"2025-0{month}-01"},
-            "source": {"name": "mail"},
-            "seen_on": f"2025-01-0{month}",
-        }
-        for month in (5, 6, 7)
-    ]
-    (shell.home / "claims.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines) + "{}\n")
-    done = shell.lifecycle("import", "claims.jsonl", "--json")
-    pages = json.loads(done.out)["pages"]
-    assert done.code == 1
-    assert [(page["seen_on"], page["appended"], page["unreadable"]) for page in pages] == [
-        ("2025-01-05", 1, 1),
-        ("2025-01-06", 1, 0),
-        ("2025-01-07", 1, 0),
-    ]
-
-
-@pytest.mark.parametrize(
-    "option", [("--alias", "GPT 4"), ("--alias", "=gpt-4"), ("--column", "End of life"), ("--column", "End of life=gone")]
-)
-def test_a_mapping_that_is_none_is_a_clear_problem(shell: Shell, option: tuple[str, str]) -> None:
-    (shell.home / "2025-01-01.md").write_text(page("a | | | | May 1, 2025 | | b"))
-    refused = shell.lifecycle("import", "2025-01-01.md", "--catalog", "azure", "--source", "page", *option)
-    assert (refused.code, option[1].rpartition("=")[2] in refused.err, "Traceback" in refused.err) == (2, True, False)
-
-
-def test_an_import_needs_something_to_import(shell: Shell) -> None:
-    assert shell.lifecycle("import").code == 2
 
 
 def test_a_person_at_a_terminal_sees_a_bar(shell: Shell) -> None:
