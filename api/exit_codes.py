@@ -2,6 +2,7 @@
 
 from enum import IntEnum
 
+from api.importers.page import PageOvertaken
 from api.opening import NoLedger
 from domain import refusals
 from domain.errors import LedgerError
@@ -26,6 +27,7 @@ class ExitCode(IntEnum):
 
 _BY_CLASS: dict[type[LedgerError], ExitCode] = {
     NoLedger: ExitCode.UNAVAILABLE,
+    PageOvertaken: ExitCode.CONFLICT,
     refusals.NoSuchModel: ExitCode.COULD_NOT_TELL,
     refusals.SeveralModels: ExitCode.COULD_NOT_TELL,
     refusals.AlreadyListed: ExitCode.CONFLICT,

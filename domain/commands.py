@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from hashlib import sha256
 from typing import Literal, get_args
 
@@ -36,7 +37,7 @@ class Command:
         """
         kind = type(self)
         try:
-            content = _ADAPTERS[kind].dump_json(self, exclude_none=True)
+            content = _adapter(kind.__name__).dump_json(self, exclude_none=True)
         except PydanticSerializationError:
             raise NotUnicode(kind.__name__) from None
         return sha256(kind.__name__.encode() + content).hexdigest()
@@ -169,4 +170,9 @@ class AdoptPolicy(Command):
 
 
 AnyCommand = ListModel | Announce | Transcribe | RecordPage | Withdraw | EnterStage | ConfirmStage | AdoptPolicy
-_ADAPTERS: dict[type[Command], TypeAdapter[Command]] = {kind: TypeAdapter(kind) for kind in get_args(AnyCommand)}
+
+
+@cache
+def _adapter(kind: str) -> TypeAdapter[Command]:
+    """Return what writes commands of a kind; made when it is needed, for it takes milliseconds."""
+    return TypeAdapter({each.__name__: each for each in get_args(AnyCommand)}[kind])

@@ -56,19 +56,26 @@ def import_pages(  # one option a thing that a document may not say itself
         aliases=dict(parse_alias(text) for text in alias or ()),
     )
     opening = for_rehearsal if dry_run else for_recording
-    with opening(database, actor) as opened, _progress() as progress:
-        importer = Importer(opened.ledger, defaults, progress)
-        if sample:
-            from api.sample import refuse_mixing, sample_document  # noqa: PLC0415
-
-            refuse_mixing(opened.ledger)
-            reports = list(importer.document(sample_document(), defaults))
-        else:
-            reports = list(_import(importer, documents or [], defaults))
-        position = opened.ledger.store.head().position
-    _tell(reports, position, dry_run=dry_run, as_json=as_json)
+    reports: list[PageReport] = []
+    try:
+        with opening(database, actor) as opened, _progress() as progress:
+            for report in _pages(Importer(opened.ledger, defaults, progress), documents or [], defaults, sample=sample):
+                reports.append(report)  # noqa: PERF402  # what was done before an error is told too
+    finally:
+        if reports:
+            _tell(reports, dry_run=dry_run, as_json=as_json)
     if any(report.unreadable for report in reports):
         raise typer.Exit(ExitCode.FINDING)
+
+
+def _pages(importer: Importer, documents: Sequence[str], defaults: Defaults, *, sample: bool) -> Iterator[PageReport]:
+    if not sample:
+        yield from _import(importer, documents, defaults)
+        return
+    from api.sample import refuse_mixing, sample_document  # noqa: PLC0415
+
+    refuse_mixing(importer.ledger)
+    yield from importer.document(sample_document(), defaults)
 
 
 def _import(importer: Importer, documents: Sequence[str], defaults: Defaults) -> Iterator[PageReport]:
@@ -106,9 +113,9 @@ def _progress() -> Iterator[Callable[[Document], Progress]]:
         yield begin
 
 
-def _tell(reports: Sequence[PageReport], position: int, *, dry_run: bool, as_json: bool) -> None:
+def _tell(reports: Sequence[PageReport], *, dry_run: bool, as_json: bool) -> None:
     if as_json:
-        print_json({"dry_run": dry_run, "position": position, "pages": [_page_json(report) for report in reports]})
+        print_json({"dry_run": dry_run, "pages": [_page_json(report) for report in reports]})
         return
     for report in reports:
         print_lines(_page_lines(report))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from api.settings import ACTOR_VARIABLE, DATABASE_VARIABLE
-from domain.errors import InvalidInstant, InvalidScope
+from domain.errors import InvalidInstant, InvalidName, InvalidScope
 from domain.events import Position
 from domain.instants import parse_instant
 from domain.ledger import Asked
@@ -41,7 +41,8 @@ def scope_of(parts: Sequence[str] | None, version: Scope | None = None) -> Scope
         key, equals, value = part.partition("=")
         if not equals:
             raise InvalidScope(part)
-        pairs[key.strip()] = value
+        if pairs.setdefault(key.strip(), value) != value:
+            raise InvalidName(f"scope {key.strip()}", value, f"{pairs[key.strip()]} was given for it too; give one of the two")
     return Scope.of(pairs)
 
 

@@ -134,7 +134,9 @@ class Importer:
     def _page(self, page: PageInfo, rows: Rows, progress: Progress) -> PageReport:
         known = self._known.setdefault((page.catalog, page.source), SourceRows(page.catalog, page.source))
         known.follow(self.ledger)
-        return PageImport(self.ledger, page, Names(page.catalog, self.defaults.aliases), known, progress).run(rows)
+        return PageImport(self.ledger, page, Names(page.catalog, self.defaults.aliases), known, progress, bool(self.defaults.columns)).run(
+            rows
+        )
 
 
 def _held(document: Document, defaults: Defaults, reading: Iterable[Found]) -> Mapping[PageInfo, Rows]:

@@ -50,6 +50,8 @@ class Names:
         if alias:
             return SubjectKey.of(self.catalog, alias)
         readable = readable_name(name)
+        if "@" in readable:
+            raise InvalidName("name", name, "it holds an @, which stands before a version; say with an alias under which key it is filed")
         if "/" in readable:
             raise InvalidName("name", name, "it holds a slash; say with an alias under which key it is filed")
         return SubjectKey.of(self.catalog, slug(readable))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.changes import Change
+from domain.errors import LedgerError
 from domain.events import Position
 
 
@@ -19,6 +20,34 @@ class PageInfo:
     seen_on: str
     """`YYYY-MM-DD`; its first instant is the rows' `announced_at`."""
     sha256: str
+
+
+@dataclass(eq=False)
+class PageOvertaken(LedgerError):
+    """Another import of the same source ended while this one was on its way."""
+
+    file: str
+    source: str
+
+    @property
+    def sentence(self) -> str:
+        """What was wrong, and what to do about it."""
+        return (
+            f"Another import of {self.source} ended while {self.file} was being read. Its rows are recorded so far, the reading is not: "
+            "import it again, one import of a source at a time."
+        )
+
+
+@dataclass(eq=False)
+class PageWithoutRows(LedgerError):
+    """A page that has tables, and not one row about a model."""
+
+    file: str
+
+    @property
+    def sentence(self) -> str:
+        """What was wrong, and what to do about it."""
+        return f"{self.file} has no row about any model: it may have been cut off. Fetch the page again."
 
 
 class RowStatus(StrEnum):

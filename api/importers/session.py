@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from api.importers.naming import Names
-from api.importers.page import PageInfo, PageReport, RowReport, RowStatus, Skipped
+from api.importers.page import PageInfo, PageOvertaken, PageReport, PageWithoutRows, RowReport, RowStatus, Skipped
 from api.importers.readers.reading import Found, PublishedRow, SkippedTable, UnreadableRow
 from api.words import subject
 from domain import refusals
@@ -18,6 +18,7 @@ from domain.receipts import RowReceipt
 from domain.recorded import Recorded
 from domain.rules.policy import policy_in_force, short_windows
 from domain.stages import PLANNED_STAGES
+from domain.store.errors import StaleVersion
 from domain.streams import policy_stream
 from domain.values import Source
 from projections.source_rows import Row, SourceRows
@@ -39,6 +40,8 @@ class PageImport:
     known: SourceRows
     """What the source showed before; followed up to the ledger's head."""
     progress: Progress = lambda _: None
+    columns_given: bool = False
+    """Somebody said what columns mean, so that a page may say something else than when it was read before."""
     report: PageReport = field(init=False)
     _seen: dict[str, int] = field(default_factory=dict, init=False)
     """Each row's subject and scope, with a digest of what it says."""
@@ -71,13 +74,18 @@ class PageImport:
         self._record_again(command for command in self._settled if _name(command) not in self._contradicted)
         if self._contradicted:
             self._record_again(c for c in self._quietly(reading()) if _name(c) in self._contradicted)
+        if not self.report.total:
+            raise PageWithoutRows(self.page.file)
         self._observe()
         self.report.breaches = self._breaches
         return self.report
 
     def _read_before(self) -> bool:
+        newest = self.known.newest
+        if newest is None or self.page.seen_on >= newest.seen_on or self.names.aliases or self.columns_given:
+            return False
         this = self.page.seen_on, self.page.sha256
-        return any((reading.seen_on, reading.sha256) == this for reading in self.known.readings[:-1])
+        return any((reading.seen_on, reading.sha256) == this for reading in self.known.readings)
 
     def _refuse_older_or_future(self) -> None:
         announced_at, now = parse_instant(self.page.seen_on), self.ledger.now()
@@ -173,8 +181,9 @@ class PageImport:
             self._breaches[code] = self._breaches.get(code, 0) + 1
 
     def _observe(self) -> None:
-        vanished = {name: row for name, row in self.known.present.items() if name not in self._seen}
-        dropped = [row for row in vanished.values() if self._covered(row)]
+        # What could not be read may be any of the rows that are missing: nothing is said of those until a reading is whole.
+        missing = {} if self.report.unreadable else {name: row for name, row in self.known.present.items() if name not in self._seen}
+        dropped = [row for row in missing.values() if self._covered(row)]
         observation = ObservePage(
             catalog=self.page.catalog,
             name=self.page.source,
@@ -182,12 +191,15 @@ class PageImport:
             seen_on=self.page.seen_on,
             sha256=self.page.sha256,
             rows=self.report.total,
-            vanished=tuple(sorted(vanished)),
+            vanished=tuple(sorted(missing)),
             returned=tuple(sorted(name for name in self.known.gone if name in self._seen)),
         )
-        receipt = self.ledger.execute(
-            RecordPage(dropped=tuple(map(self._drop, dropped)), observation=observation), expected_version=self.known.version
-        )
+        try:
+            receipt = self.ledger.execute(
+                RecordPage(dropped=tuple(map(self._drop, dropped)), observation=observation), expected_version=self.known.version
+            )
+        except StaleVersion:
+            raise PageOvertaken(self.page.file, self.page.source) from None
         self.report.observed, self.report.vanished, self.report.returned = receipt.observed, observation.vanished, observation.returned
         self.report.split_dropped = tuple(sorted(map(str, dropped)))
 

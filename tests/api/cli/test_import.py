@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from api.importers.session import PageImport
+from projections.source_rows import SourceRows
 from tests.api.cli.site import Site, codes, page
 from tests.cli import Shell
 
@@ -226,3 +228,58 @@ def test_the_page_report_for_people_tells_it_all(site: Site, shell: Shell) -> No
         assert line in told
     gone = shell.lifecycle("import", "-", "--catalog", "azure", "--source", "page", "--seen-on", "2025-01-04", stdin=page(rows[0]).encode())
     assert "vanished: azure/c (no withdrawal)" in gone.out
+
+
+def test_what_could_not_be_read_is_not_said_to_have_vanished(site: Site) -> None:
+    site.read("2025-01-01", page("a | | Standard | | March 1, 2025 | | b", "a | | Provisioned | | April 1, 2025 | | b"))
+    unsure = site.read("2025-01-02", page("a | | | | September 1, 2025 | | b", "a | | Standard | | 1/3/2025 | | b"))
+    assert (unsure["unreadable"], unsure["vanished"], unsure["split_dropped"]) == (1, [], [])
+    assert site.stage("a", "--scope", "deployment_type=standard", "--valid-at", "2025-05-01")["stage"] == "retired"
+    whole = site.read("2025-01-03", page("a | | | | September 1, 2025 | | b", "a | | Standard | | March 1, 2025 | | b"))
+    assert whole["vanished"] == ["azure/a deployment_type=provisioned"]
+
+
+def test_a_split_that_is_dropped_is_dropped_though_the_import_was_broken_off(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.read("2025-01-01", page("a | | Standard | | March 1, 2025 | | b", "a | | Provisioned | | April 1, 2025 | | b"))
+    merged = page("a | | | | September 1, 2025 | | b")
+    with monkeypatch.context() as broken:
+        broken.setattr(PageImport, "_observe", lambda self: self.killed)
+        with pytest.raises(AttributeError):
+            site.read("2025-01-02", merged)
+    site.read("2025-01-02", merged)
+    assert site.stage("a", "--scope", "deployment_type=standard", "--valid-at", "2025-05-01")["stage"] == "generally_available"
+
+
+def test_a_page_that_was_put_back_on_the_same_day_answers_again(site: Site) -> None:
+    may, june = page("a | | | | May 1, 2025 | | b"), page("a | | | | June 1, 2025 | | b")
+    for text in (may, june, may):
+        site.read("2025-01-01", text)
+    assert site.stage("a", "--valid-at", "2025-05-15")["stage"] == "retired"
+
+
+def test_the_pages_before_one_that_is_refused_are_told(shell: Shell) -> None:
+    folder = shell.home / "pages"
+    folder.mkdir()
+    (folder / "2025-01-01.md").write_text(page("a | | | | May 1, 2025 | | b"))
+    (folder / "2025-01-02.md").write_text("| Model | Wat |\n|---|---|\n| a | b |\n")
+    done = shell.lifecycle("import", "pages", "--catalog", "azure", "--source", "page", "--json")
+    assert (done.code, [told["appended"] for told in json.loads(done.out)["pages"]]) == (2, [1])
+    assert "Wat" in done.err
+
+
+def test_an_older_page_is_not_passed_over_where_its_names_mean_something_else_now(shell: Shell) -> None:
+    folder = shell.home / "pages"
+    folder.mkdir()
+    (folder / "2025-01-01.md").write_text(page("GPT-4 | | | | May 1, 2025 | | b", "GPT 4 | | | | June 1, 2025 | | b"))
+    (folder / "2025-01-02.md").write_text(page("GPT-4 | | | | May 1, 2025 | | b"))
+    importing = ("import", "pages", "--catalog", "azure", "--source", "page")
+    assert shell.lifecycle(*importing).code == 1
+    assert shell.lifecycle(*importing, "--alias", "GPT 4=gpt-4-classic").code == 4
+
+
+def test_an_import_that_another_overtook_says_so(site: Site, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.read("2025-01-01", page("a | | | | May 1, 2025 | | b"))
+    monkeypatch.setattr(SourceRows, "version", 0)
+    (shell.home / "2025-01-02.md").write_text(page("a | | | | June 1, 2025 | | b"))
+    done = shell.lifecycle("import", "2025-01-02.md", "--catalog", "azure", "--source", "page")
+    assert (done.code, "Another import of page ended" in done.err) == (4, True)

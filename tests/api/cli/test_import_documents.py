@@ -174,3 +174,14 @@ def test_a_mapping_that_is_none_is_a_clear_problem(shell: Shell, option: tuple[s
 
 def test_an_import_needs_something_to_import(shell: Shell) -> None:
     assert shell.lifecycle("import").code == 2
+
+
+def test_a_page_without_a_row_may_have_been_cut_off(shell: Shell) -> None:
+    (shell.home / "2025-01-01.csv").write_text("Model,Retirement date\n")
+    refused = shell.lifecycle("import", "2025-01-01.csv", "--catalog", "azure", "--source", "page")
+    assert (refused.code, "no row about any model" in refused.err) == (2, True)
+    assert _entries(shell) == 0
+
+
+def test_a_name_that_reads_like_a_version_is_reported(site: Site) -> None:
+    assert site.read("2025-01-01", "Model,Retirement date\nm@2,2025-05-01\n", ending="csv")["unreadable"] == 1

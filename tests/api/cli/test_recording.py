@@ -187,3 +187,8 @@ def test_a_read_only_ledger_can_be_asked_and_not_written(nemo: Shell) -> None:
     assert path.exists()
     newer = nemo.lifecycle("stage", MODEL, "--valid-at", "2025-07-01")
     assert newer.code == 0
+
+
+def test_two_versions_for_one_model_are_refused(nemo: Shell) -> None:
+    refused = nemo.lifecycle("announce", f"{MODEL}@2", "--scope", "version=3", "--source", "mail", "--retired", "2025-09-01")
+    assert (refused.code, "give one of the two" in refused.err) == (2, True)
