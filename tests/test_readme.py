@@ -58,3 +58,9 @@ def test_the_commands_shown_print_what_is_shown(shell: Shell) -> None:
 )
 def test_the_readme_names(word: str) -> None:
     assert word in README.read_text()
+
+
+def test_the_json_line_shown_is_imported(shell: Shell) -> None:
+    (line,) = re.findall(r"^```json\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE)
+    (shell.home / "claims.jsonl").write_text(line)
+    assert shell.lifecycle("import", "claims.jsonl").code == 0

@@ -1,6 +1,5 @@
 """The command `lifecycle`."""
 
-import os
 import sys
 from typing import Annotated
 
@@ -8,7 +7,7 @@ import typer
 
 from api.cli import asking, catalog, doctor, importing, recording
 from api.cli.printing import print_lines, say
-from api.exit_codes import ExitCode, exit_code_of
+from api.exit_codes import exit_code_of
 from domain.errors import LedgerError
 
 app = typer.Typer(
@@ -72,9 +71,5 @@ def run() -> None:
     except LedgerError as error:
         say(f"lifecycle: {error.sentence}")
         sys.exit(exit_code_of(error))
-    except BrokenPipeError:
-        # Whoever read our output has gone; closing the pipe here keeps the interpreter from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(ExitCode.FINE)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -1,15 +1,18 @@
 """Printing: JSON for programs, aligned lines for people."""
 
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from api.exit_codes import ExitCode
+
 
 def print_json(data: Any) -> None:  # noqa: ANN401  # whatever can be written as JSON
     """Print data as JSON on standard output."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    _write([json.dumps(data, ensure_ascii=False, indent=2)])
 
 
 def say(text: str) -> None:
@@ -19,7 +22,17 @@ def say(text: str) -> None:
 
 def print_lines(lines: Iterable[str]) -> None:
     """Print lines of data on standard output."""
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+    _write(lines)
+
+
+def _write(lines: Iterable[str]) -> None:
+    try:
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has gone; closing the pipe here keeps the interpreter from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(ExitCode.FINE) from None
 
 
 def columns(rows: Iterable[Sequence[str]], header: Sequence[str] = ()) -> Iterable[str]:

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.cli import Shell
 
 ROOT = Path(__file__).parents[3]
@@ -35,10 +37,10 @@ def test_a_question_loads_no_web_framework_and_no_readers_of_prose(shell: Shell)
     assert loaded.stdout.strip() == "[]"
 
 
-def test_a_reader_that_has_seen_enough_ends_the_command_quietly(shell: Shell) -> None:
-    process = command(shell, "catalog", "--json")
+@pytest.mark.parametrize("arguments", [("catalog",), ("catalog", "--json")])
+def test_a_reader_that_has_seen_enough_ends_the_command_quietly(shell: Shell, arguments: tuple[str, ...]) -> None:
+    process = command(shell, *arguments)
     assert process.stdout
-    process.stdout.readline()
     process.stdout.close()
     assert process.stderr
     err = process.stderr.read()
