@@ -75,6 +75,14 @@ class Announce(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Introduce(Command):
+    """A new model is listed and its first announcement recorded, together or not at all."""
+
+    listing: ListModel
+    announcement: Announce
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transcribe(Command):
     """One row of a document is recorded as published, whatever it says; an unchanged one is not recorded again."""
 
@@ -169,7 +177,7 @@ class AdoptPolicy(Command):
     policy: PolicyAdopted
 
 
-AnyCommand = ListModel | Announce | Transcribe | RecordPage | Withdraw | EnterStage | ConfirmStage | AdoptPolicy
+AnyCommand = ListModel | Announce | Introduce | Transcribe | RecordPage | Withdraw | EnterStage | ConfirmStage | AdoptPolicy
 
 
 @cache

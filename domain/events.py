@@ -152,5 +152,4 @@ class PolicyAdopted(Event):
 
 
 ModelEvent = ModelListed | RetirementAnnounced | AnnouncementWithdrawn | StageEntered
-AnyEvent = ModelEvent | PageObserved | PolicyAdopted
 EVENT_TYPES: tuple[type[Event], ...] = (ModelListed, RetirementAnnounced, AnnouncementWithdrawn, StageEntered, PageObserved, PolicyAdopted)

@@ -11,6 +11,7 @@ from domain.commands import (
     AnyCommand,
     ConfirmStage,
     EnterStage,
+    Introduce,
     ListModel,
     ObservePage,
     RecordPage,
@@ -34,6 +35,8 @@ def stream_of(command: AnyCommand) -> str:
     match command:
         case ListModel() | Announce() | Transcribe() | Withdraw() | EnterStage() | ConfirmStage():
             return model_stream(command.key)
+        case Introduce():
+            return model_stream(command.listing.key)
         case AdoptPolicy():
             return policy_stream(command.policy.catalog)
         case RecordPage():
@@ -52,6 +55,8 @@ def carry_out(command: AnyCommand, transaction: Transaction, actor: str, expecte
     """
     if isinstance(command, RecordPage):
         return _record_page(command, transaction, actor, expected_version)
+    if isinstance(command, Introduce):
+        return _introduce(command, transaction, actor, expected_version)
     stream = stream_of(command)
     history = transaction.history(stream)
     version = history[-1].version if history else 0
@@ -65,6 +70,12 @@ def carry_out(command: AnyCommand, transaction: Transaction, actor: str, expecte
     else:
         events = _decide(command, fold(command.key, history), transaction)
     return _receipt(transaction.append(stream, events, after=version, actor=actor) if events else (), version)
+
+
+def _introduce(command: Introduce, transaction: Transaction, actor: str, expected_version: int | None) -> Receipt:
+    listed = carry_out(command.listing, transaction, actor, expected_version)
+    announced = carry_out(command.announcement, transaction, actor, None)
+    return replace(announced, positions=(*listed.positions, *announced.positions))
 
 
 def _decide(

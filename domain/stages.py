@@ -25,8 +25,5 @@ class Stage(StrEnum):
 
 _RANKS = {stage: rank for rank, stage in enumerate(Stage)}
 
-FIRST_STAGES = (Stage.PREVIEW, Stage.GENERALLY_AVAILABLE)
-"""The stages in which a model can be listed."""
-
 PLANNED_STAGES = (Stage.LEGACY, Stage.DEPRECATED, Stage.RETIRED)
 """The stages for which providers publish dates."""

@@ -71,10 +71,3 @@ class SourceRows:
         for text in reading.returned:
             if text in self.gone:
                 self.present[text] = self.gone.pop(text)
-
-
-def source_rows(ledger: Ledger, catalog: str, name: str) -> SourceRows:
-    """Read the log for a source's rows."""
-    rows = SourceRows(catalog, name)
-    rows.follow(ledger)
-    return rows

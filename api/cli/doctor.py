@@ -4,7 +4,6 @@ from api import wire_answers as wire
 from api.cli.asking import asking
 from api.cli.options import AsJson, Database
 from api.cli.printing import columns, print_json, print_lines
-from domain.store.sqlite_schema import SCHEMA_VERSION
 from projections.observations import NewestObservation, newest_observations
 
 
@@ -15,7 +14,7 @@ def doctor(database: Database = None, *, as_json: AsJson = False) -> None:
         sources = newest_observations(opened.ledger, opened.ledger.now())
         facts = {
             "database": str(opened.path) if opened.path else "the packaged sample, in memory",
-            "schema_version": SCHEMA_VERSION,
+            "schema_version": opened.ledger.store.schema_version(),
             "position": head.position,
             "last_recorded_at": wire.instant(head.recorded_at),
             "models": len(opened.ledger.models()),

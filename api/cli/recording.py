@@ -13,7 +13,7 @@ from api.cli.options import Actor, AsJson, Database, KnownAt, RecordedAt, ScopeO
 from api.cli.printing import columns, print_json, print_lines, say
 from api.opening import for_recording
 from api.words import when
-from domain.commands import AdoptPolicy, Announce, AnyCommand, EnterStage, ListModel, OnPolicyBreach, Withdraw
+from domain.commands import AdoptPolicy, Announce, AnyCommand, EnterStage, Introduce, ListModel, OnPolicyBreach, Withdraw
 from domain.dates import AnyDate, firm, no_date, not_before
 from domain.due import command_key, due_stages
 from domain.errors import LedgerError
@@ -80,11 +80,13 @@ def announce(  # one option a field of the announcement
         on_policy_breach=on_policy_breach,
     )
     with for_recording(database, actor) as opened:
-        if list_as is not None:
+        if list_as is None:
+            _known(opened.ledger, key)
+            _record(opened.ledger, command, command_key, expected_version, as_json=as_json)
+        else:
             listing = ListModel(key=key, name=list_as, provider=provider, scope=part, announced_at=at, source=said)
-            opened.ledger.execute(listing, key=f"{command_key}:listing" if command_key else None)
-        _known(opened.ledger, key)
-        _record(opened.ledger, command, command_key, expected_version, as_json=as_json)
+            both = Introduce(listing=listing, announcement=command)
+            _record(opened.ledger, both, command_key, expected_version, as_json=as_json)
 
 
 def withdraw(

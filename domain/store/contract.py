@@ -80,5 +80,8 @@ class Store(Protocol):
     def kept(self, key: str) -> Kept | None:
         """Return the command kept under a key, if there is one."""
 
+    def schema_version(self) -> int:
+        """Return the version of the tables as the database itself has it."""
+
     def close(self) -> None:
         """Finish what is queued and let go of the database."""

@@ -107,6 +107,10 @@ class SqliteStore:
         """Return the command kept under a key, if there is one."""
         return self._connections.read(lambda connection: sqlite_rows.read_kept(connection.execute, key))
 
+    def schema_version(self) -> int:
+        """Return the version of the tables as the file itself has it."""
+        return self._connections.read(sqlite_schema.version_of)
+
     def copy_to(self, path: Path) -> None:
         """Copy the ledger, as committed at one moment, into a new file. Writers need not stop."""
         target = sqlite3.connect(path)

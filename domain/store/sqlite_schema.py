@@ -142,5 +142,10 @@ def _identity(connection: sqlite3.Connection) -> tuple[int, int, set[str]]:
             connection.execute("ROLLBACK")
 
 
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return the schema version that stands in a ledger's header."""
+    return _pragma(connection, "user_version")
+
+
 def _pragma(connection: sqlite3.Connection, name: str) -> int:
     return int(connection.execute(f"PRAGMA {name}").fetchone()[0])

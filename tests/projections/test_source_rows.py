@@ -7,7 +7,7 @@ import pytest
 from domain.commands import RecordPage
 from domain.ledger import Ledger
 from domain.stages import Stage
-from projections.source_rows import SourceRows, source_rows
+from projections.source_rows import SourceRows
 from tests.ledgers import observe, transcribe
 
 LEGACY, RETIRED = Stage.LEGACY, Stage.RETIRED
@@ -29,6 +29,13 @@ def read(
     rows = tuple(transcribe(label=label, scope=scope, announced_at=seen_on, document=seen_on, by=by) for scope in scopes)
     page = observe(seen_on, seen_on, name=by, rows=len(rows), vanished=vanished, returned=returned)
     ledger.execute(RecordPage(rows=rows, observation=page))
+
+
+def source_rows(ledger: Ledger, catalog: str, name: str) -> SourceRows:
+    """Follow the log from its beginning."""
+    rows = SourceRows(catalog, name)
+    rows.follow(ledger)
+    return rows
 
 
 def told(rows: SourceRows) -> tuple[list[str], list[str]]:

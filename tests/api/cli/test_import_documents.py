@@ -185,3 +185,9 @@ def test_a_page_without_a_row_may_have_been_cut_off(shell: Shell) -> None:
 
 def test_a_name_that_reads_like_a_version_is_reported(site: Site) -> None:
     assert site.read("2025-01-01", "Model,Retirement date\nm@2,2025-05-01\n", ending="csv")["unreadable"] == 1
+
+
+def test_a_page_about_something_else_altogether_is_read_and_counted(site: Site) -> None:
+    other = "## Fine-tuned models\n\n| Model | Training retirement date |\n|---|---|\n| x | May 1, 2025 |\n"
+    reported = site.read("2025-01-01", other)
+    assert (reported["observed"], reported["skipped_tables"][0]["rows"]) == (True, 1)

@@ -192,3 +192,14 @@ def test_a_read_only_ledger_can_be_asked_and_not_written(nemo: Shell) -> None:
 def test_two_versions_for_one_model_are_refused(nemo: Shell) -> None:
     refused = nemo.lifecycle("announce", f"{MODEL}@2", "--scope", "version=3", "--source", "mail", "--retired", "2025-09-01")
     assert (refused.code, "give one of the two" in refused.err) == (2, True)
+
+
+def test_a_new_model_whose_announcement_is_refused_is_not_listed_either(nemo: Shell) -> None:
+    before = head(nemo)
+    new = ("announce", "azure/new", "--source", "mail", "--list-as", "New")
+    refused = nemo.lifecycle(*new, "--legacy", "2030-03-01", "--deprecated", "2030-02-01")
+    assert (refused.code, head(nemo)) == (2, before)
+    assert nemo.lifecycle("stage", "azure/new").code == 3
+    done = json.loads(nemo.lifecycle(*new, "--retired", "2030-02-01", "--command-key", "new", "--json").out)
+    assert done["positions"] == [before + 1, before + 2]
+    assert json.loads(nemo.lifecycle(*new, "--retired", "2030-02-01", "--command-key", "new", "--json").out) == done
