@@ -74,6 +74,9 @@ class Store(Protocol):
     def log(self, after: Position = 0, upto: Position | None = None, stream_prefix: str = "") -> Iterator[Recorded]:
         """Follow the committed log in order, in bounded memory, optionally only streams whose name starts with a prefix."""
 
+    def by_stream(self, upto: Position, stream_prefix: str = "") -> Iterator[Sequence[Recorded]]:
+        """Go through the committed log up to a position, stream by stream in the order of their names, each in one piece."""
+
     def streams(self, prefix: str) -> Sequence[str]:
         """Return the names of all streams that start with a prefix, sorted."""
 

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
@@ -99,6 +100,11 @@ class SqliteStore:
                 return
             after = rows[-1][0]
 
+    def by_stream(self, upto: Position, stream_prefix: str = "") -> Iterator[Sequence[Recorded]]:
+        """Go through the committed log up to a position, stream by stream; no transaction is open between pages."""
+        for _, entries in groupby(self._in_stream_order(upto, stream_prefix), key=lambda entry: entry.stream):
+            yield tuple(entries)
+
     def streams(self, prefix: str) -> Sequence[str]:
         """Return the names of all streams that start with a prefix, sorted."""
         return self._connections.read(lambda connection: sqlite_rows.read_streams(connection.execute, prefix))
@@ -152,6 +158,18 @@ class SqliteStore:
         # In memory the writer's own work sees here what it has not committed yet.
         committed = 0 if connection.in_transaction else sqlite_rows.POSITION_MAX
         return sqlite_rows.read_stream(connection.execute, stream, self._cache, committed)
+
+    def _in_stream_order(self, upto: Position, prefix: str) -> Iterator[Recorded]:
+        rows = self._read_page_by_stream(("", 0), upto, prefix)
+        while rows:
+            yield from map(sqlite_rows.recorded, rows)
+            rows = self._read_page_by_stream((rows[-1][1], rows[-1][2]), upto, prefix)
+
+    def _read_page_by_stream(self, after: tuple[str, int], upto: Position, prefix: str) -> Sequence[sqlite_rows.Row]:
+        last = min(upto, sqlite_rows.POSITION_MAX)
+        return self._connections.read(
+            lambda connection: sqlite_rows.read_page_by_stream(connection.execute, after, last, prefix, PAGE_LENGTH)
+        )
 
     def _read_page(self, after: Position, last: Position, prefix: str) -> Sequence[sqlite_rows.Row]:
         return self._connections.read(lambda connection: sqlite_rows.read_page(connection.execute, after, last, prefix, PAGE_LENGTH))

@@ -28,6 +28,10 @@ _STREAM = f"""
     SELECT {_COLUMNS} FROM stored_events s CROSS JOIN ledger_entries e ON e.position = s.rowid
     WHERE s.originator_id = ? AND s.originator_version > ? ORDER BY s.originator_version
 """
+_BY_STREAM = f"""
+    SELECT {_COLUMNS} FROM stored_events s CROSS JOIN ledger_entries e ON e.position = s.rowid
+    WHERE (s.originator_id, s.originator_version) > (?, ?) AND s.rowid <= ? {{}} ORDER BY s.originator_id, s.originator_version LIMIT ?
+"""
 _RECORDED_AT = "SELECT recorded_at FROM ledger_entries WHERE position = ?"
 _KEPT_ANY = "SELECT key, fingerprint, answer, position FROM command_keys WHERE key IN"
 _KEPT = f"{_KEPT_ANY} (?)"
@@ -75,6 +79,12 @@ def read_page(execute: Execute, after: Position, upto: Position, prefix: str, le
     within, bounds = _starting_with(prefix)
     sql = f"{_PAGE} WHERE e.position > ? AND e.position <= ? {within.format('e.originator_id')} ORDER BY e.position LIMIT ?"
     return execute(sql, (after, upto, *bounds, length)).fetchall()
+
+
+def read_page_by_stream(execute: Execute, after: tuple[str, int], upto: Position, prefix: str, length: int) -> Sequence[Row]:
+    """Return the next entries in the order of streams and versions, of streams that start with the prefix."""
+    within, bounds = _starting_with(prefix)
+    return execute(_BY_STREAM.format(within.format("s.originator_id")), (*after, upto, *bounds, length)).fetchall()
 
 
 def read_streams(execute: Execute, prefix: str) -> Sequence[str]:

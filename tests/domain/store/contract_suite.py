@@ -234,6 +234,15 @@ class StoreContract:
         assert [e.position for e in store.log(after=2500)] == []
         assert [e.position for e in store.log(upto=10**30, after=2499)] == [2500]
 
+    def test_the_log_is_read_stream_by_stream(self, store: Store) -> None:
+        for version in (0, 600):
+            for stream in ("model:b/y", "model:a/x", "policy:a"):
+                store.transact(f"{stream}{version}", appending(stream, *[ANNOUNCED] * 600, after=version))
+        pieces = [[(entry.stream, entry.version) for entry in piece] for piece in store.by_stream(3100, "model:")]
+        assert pieces == [[(stream, version) for version in range(1, 1201)] for stream in ("model:a/x", "model:b/y")]
+        assert [len(piece) for piece in store.by_stream(10**30)] == [1200, 1200, 1200]
+        assert not list(store.by_stream(0))
+
     def test_the_log_may_grow_while_it_is_followed(self, store: Store) -> None:
         store.transact("a", appending(MISTRAL, *[FLOOR] * 1001))
         followed = store.log()
