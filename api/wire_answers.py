@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from email.utils import format_datetime
 from typing import Any
+from urllib.parse import quote
 
 from api.wire import wire_date
 from domain.changes import Change
-from domain.events import Event
+from domain.dates import FirmDate
+from domain.events import Event, PolicyAdopted
 from domain.instants import format_instant
 from domain.receipts import Receipt
 from domain.recorded import Recorded
+from domain.rules.access import Operation, allows
 from domain.rules.answers import Finding, Next, Question, StageAnswer, Status
 from domain.rules.claims import Claim, ClaimEvent
 from domain.rules.explanation import ExplainedClaim
@@ -20,16 +24,29 @@ from projections.upcoming import UpcomingStage
 
 JSON = dict[str, Any]
 
-NO_NEW_DEPLOYMENTS = (Stage.DEPRECATED, Stage.RETIRED)
-
 
 def instant(at: datetime | None) -> str | None:
     """Write an instant, or nothing."""
     return None if at is None else format_instant(at)
 
 
-def stage_answer(question: Question, answer: StageAnswer) -> JSON:
-    """Write an answer with the question as it was understood, so that it can be repeated exactly."""
+def stage_answer(question: Question, answer: StageAnswer, policy: PolicyAdopted | None) -> JSON:
+    """Write an answer with the question as it was understood, so that it can be repeated exactly.
+
+    `policy` is the one in force at the question's point: it says what a deprecated model still allows.
+    """
+    return {
+        **asked(question),
+        **deployments(answer.stage, policy),
+        **answer_body(answer),
+        "by_scope": [
+            {"scope": scope.as_dict(), **deployments(found.stage, policy), **answer_body(found)} for scope, found in answer.by_scope.items()
+        ],
+    }
+
+
+def asked(question: Question) -> JSON:
+    """Write a question as it was understood."""
     return {
         "model": str(question.key),
         "scope": question.scope.as_dict(),
@@ -37,13 +54,19 @@ def stage_answer(question: Question, answer: StageAnswer) -> JSON:
         "known_at": instant(question.known_at),
         "recorded_at": instant(question.recorded_at),
         "position": question.position,
-        **answer_body(answer),
-        "by_scope": [{"scope": scope.as_dict(), **answer_body(found)} for scope, found in answer.by_scope.items()],
+    }
+
+
+def deployments(stage: Stage | None, policy: PolicyAdopted | None) -> JSON:
+    """Write whether new deployments can be made, and whether existing ones answer; null where there is no stage."""
+    return {
+        "new_deployments": None if stage is None else allows(stage, Operation.CREATE, policy),
+        "existing_deployments": None if stage is None else allows(stage, Operation.INVOKE, policy),
     }
 
 
 def answer_body(answer: StageAnswer) -> JSON:
-    """Write what an answer says, without its question."""
+    """Write what an answer says, without its question. The findings stand last, so that more can be added to them as text."""
     body: JSON = {
         "status": answer.status,
         "stage": answer.stage,
@@ -51,19 +74,42 @@ def answer_body(answer: StageAnswer) -> JSON:
         "until": instant(answer.until),
         "next": next_stage(answer.next),
         "basis": answer.basis,
+        "decided_by": answer.decided_by,
         "replacements": list(answer.replacements),
         "schedule": schedule(answer),
-        "new_deployments": None if answer.stage is None else answer.stage not in NO_NEW_DEPLOYMENTS,
-        "existing_deployments": None if answer.stage is None else answer.stage is not Stage.RETIRED,
-        "findings": [finding(found) for found in answer.findings],
         "evidence": [evidence(claim) for claim in answer.evidence],
-        "decided_by": answer.decided_by,
+        "http_headers": http_headers(answer),
+        "first_known_at": instant(answer.first_known_at),
+        "listed_since": instant(answer.listed_since),
     }
-    if answer.status is Status.NOT_KNOWN:
-        body["first_known_at"] = instant(answer.first_known_at)
-    if answer.status is Status.NOT_LISTED:
-        body["listed_since"] = instant(answer.listed_since)
-    return body
+    if answer.status is not Status.NOT_KNOWN:
+        del body["first_known_at"]
+    if answer.status is not Status.NOT_LISTED:
+        del body["listed_since"]
+    return {**body, "findings": [finding(found) for found in answer.findings]}
+
+
+def http_headers(answer: StageAnswer) -> dict[str, str]:
+    """Write the headers that a gateway puts on the model's own responses: `Deprecation` (RFC 9745), `Sunset` (RFC 8594), `Link`.
+
+    Only firm dates are told; the link is relative to this API.
+    """
+    deprecated, retired = _firm(answer, Stage.DEPRECATED), _firm(answer, Stage.RETIRED)
+    if deprecated is None and answer.stage is Stage.DEPRECATED:
+        deprecated = answer.since
+    headers = {}
+    if deprecated:
+        headers["Deprecation"] = f"@{int(deprecated.timestamp())}"
+    if retired:
+        headers["Sunset"] = format_datetime(retired.replace(microsecond=0), usegmt=True)
+    if answer.replacements:
+        headers["Link"] = ", ".join(f'</v1/models/{quote(name)}>; rel="successor-version"' for name in answer.replacements)
+    return headers
+
+
+def _firm(answer: StageAnswer, stage: Stage) -> datetime | None:
+    scheduled = answer.schedule.get(stage)
+    return scheduled.date.at if scheduled and isinstance(scheduled.date, FirmDate) else None
 
 
 def schedule(answer: StageAnswer) -> JSON:
@@ -121,9 +167,10 @@ def explained(claim: ExplainedClaim) -> JSON:
     return {**entry(claim.entry), "standing": claim.standing, "decides": list(claim.decides), "why": claim.why}
 
 
-def catalog_row(row: CatalogRow) -> JSON:
+def catalog_row(row: CatalogRow, policy: PolicyAdopted | None) -> JSON:
     """Write a model of a catalog with its answer."""
-    return {"model": str(row.key), "scope": row.scope.as_dict(), **answer_body(row.answer)}
+    subject = {"model": str(row.key), "scope": row.scope.as_dict()}
+    return {**subject, **deployments(row.answer.stage, policy), **answer_body(row.answer)}
 
 
 def upcoming_stage(found: UpcomingStage) -> JSON:

@@ -26,7 +26,7 @@ from domain.rules.claims import claims_at, taken_back
 from domain.rules.plan import plan_of
 from domain.rules.policy import policy_in_force, short_windows
 from domain.stages import PLANNED_STAGES, Stage
-from domain.subjects import parse_subject
+from domain.subjects import SubjectKey, parse_subject
 from domain.values import Source
 
 
@@ -153,8 +153,13 @@ def confirm_stage(model: Model, command: ConfirmStage, now: datetime) -> StageEn
 
 
 def adopt_policy(adopted: Sequence[Recorded], command: AdoptPolicy, now: datetime) -> PolicyAdopted:
-    """A catalog's rules change by a newer version; the older one stays for what was announced under it."""
+    """A catalog's rules change by a newer version; the older one stays for what was announced under it.
+
+    Raises:
+        InvalidName: the catalog's name is none.
+    """
     policy = command.policy
+    SubjectKey.of(policy.catalog, "any")
     _announced_at(policy.announced_at, now)
     latest = max((entry.event.version for entry in adopted if isinstance(entry.event, PolicyAdopted)), default=0)
     if policy.version <= latest:

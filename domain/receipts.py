@@ -1,6 +1,6 @@
 """Receipts: what a command's sender is told, the first time and every time it asks again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter
 
@@ -35,6 +35,9 @@ class Receipt:
     observed: bool = False
     """Whether the reading of a page was recorded; it is not where the same document was read before on that day."""
 
+    replayed: bool = field(default=False, compare=False)
+    """The command had been carried out before, and this is its first receipt; not kept with it."""
+
     @property
     def position(self) -> Position | None:
         """The last position that it appended."""
@@ -42,12 +45,12 @@ class Receipt:
 
     def to_json(self) -> bytes:
         """Write it as it is kept with its command."""
-        return _JSON.dump_json(self)
+        return _JSON.dump_json(self, exclude={"replayed"})
 
     @staticmethod
     def from_json(kept: bytes) -> "Receipt":
         """Read what `to_json` wrote."""
-        return _JSON.validate_json(kept)
+        return replace(_JSON.validate_json(kept), replayed=True)
 
 
 _JSON = TypeAdapter(Receipt)

@@ -3,6 +3,7 @@
 from domain.subjects import SubjectKey
 
 MODELS = "model:"
+POLICIES = "policy:"
 
 
 def model_stream(key: SubjectKey) -> str:
@@ -22,7 +23,7 @@ def key_of(stream: str) -> SubjectKey:
 
 def policy_stream(catalog: str) -> str:
     """Return the stream of a catalog's rules."""
-    return f"policy:{catalog}"
+    return f"{POLICIES}{catalog}"
 
 
 def source_stream(catalog: str, name: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from domain.ledger import Asked, Ledger
 from domain.recorded import Recorded
 from domain.rules.answers import Question, StageAnswer, Status
-from domain.rules.questions import answer
+from domain.rules.questions import Histories, answer
 from domain.streams import catalog_prefix, key_of
 from domain.subjects import Scope, SubjectKey
 
@@ -37,14 +37,20 @@ class Snapshot:
         prefix = catalog_prefix(catalog)
         for stream in sorted(name for name in self.histories if name.startswith(prefix)):
             key = key_of(stream)
-            yield from self._rows_of(replace(self.question, key=key))
+            yield from rows_of(self.history, replace(self.question, key=key))
 
-    def _rows_of(self, question: Question) -> Iterator[CatalogRow]:
-        found = answer(self.history, question)
-        if found.status is not Status.NOT_KNOWN or not found.by_scope:
-            yield CatalogRow(question.key, question.scope, found)
-        for scope, narrower in found.by_scope.items():
-            yield CatalogRow(question.key, scope, narrower)
+
+def rows_of(histories: Histories, question: Question) -> Iterator[CatalogRow]:
+    """Answer for one model, and for each scope in which its claims differ."""
+    return catalog_rows(question, answer(histories, question))
+
+
+def catalog_rows(question: Question, found: StageAnswer) -> Iterator[CatalogRow]:
+    """Split an answer into rows: the whole, unless only parts of it were known, and each scope in which the claims differ."""
+    if found.status is not Status.NOT_KNOWN or not found.by_scope:
+        yield CatalogRow(question.key, question.scope, found)
+    for scope, narrower in found.by_scope.items():
+        yield CatalogRow(question.key, scope, narrower)
 
 
 def snapshot(ledger: Ledger, asked: Asked) -> Snapshot:

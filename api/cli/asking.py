@@ -20,7 +20,7 @@ from domain.rules.answers import Question, StageAnswer, Status
 from domain.rules.claims import Claim, ClaimEvent
 from domain.rules.explanation import ExplainedClaim, explain
 from domain.rules.plan import stated_date
-from domain.rules.questions import timeline_of
+from domain.rules.questions import policy_of, timeline_of
 from domain.stages import PLANNED_STAGES
 from domain.streams import model_stream
 from domain.subjects import WHOLE, Scope, SubjectKey
@@ -59,7 +59,8 @@ def stage(
         key, part = find(opened, model, scope)
         question, answer = opened.ledger.stage(key, asked(part, valid_at, known_at, recorded_at))
         if as_json:
-            print_json({**wire.stage_answer(question, answer), "sample": opened.is_sample})
+            policy = policy_of(opened.ledger.histories(question.position), question)
+            print_json({**wire.stage_answer(question, answer, policy), "sample": opened.is_sample})
         else:
             print_lines(stage_lines(question, answer))
     if answer.stage is None:
@@ -190,8 +191,9 @@ def explain_answer(
         question, answer = opened.ledger.stage(key, asked(part, valid_at, known_at, recorded_at))
         histories = opened.ledger.histories(question.position)
         claims = explain(histories(model_stream(key)), timeline_of(histories, question), question)
+        policy = policy_of(histories, question)
     if as_json:
-        print_json({**wire.stage_answer(question, answer), "claims": [wire.explained(claim) for claim in claims]})
+        print_json({**wire.stage_answer(question, answer, policy), "claims": [wire.explained(claim) for claim in claims]})
     else:
         print_lines([sentence(question, answer), *columns(map(_explained, claims))])
     if answer.stage is None:

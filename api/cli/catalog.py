@@ -1,5 +1,6 @@
 """Commands that ask about a whole catalog: catalog, upcoming, diff."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
@@ -10,8 +11,10 @@ from api.cli.asking import asking
 from api.cli.options import AsJson, Database, KnownAt, RecordedAt, ScopeOption, ValidAt, asked, scope_of
 from api.cli.printing import columns, print_json, print_lines, say
 from api.words import change_words, next_words, stage_words, subject, when
+from domain.events import PolicyAdopted
+from domain.rules.questions import policy_of
 from domain.stages import Stage
-from projections.catalog import CatalogRow, snapshot
+from projections.catalog import CatalogRow, Snapshot, snapshot
 from projections.differences import differences
 from projections.upcoming import UpcomingStage
 from projections.upcoming import upcoming as what_is_upcoming
@@ -36,10 +39,14 @@ def catalog(
         rows = [row for row in seen.rows(name) if stage is None or row.answer.stage is stage]
     if as_json:
         point = {"valid_at": wire.instant(seen.question.valid_at), "known_at": wire.instant(seen.question.known_at)}
-        print_json({**point, "position": seen.question.position, "models": [wire.catalog_row(row) for row in rows]})
+        print_json({**point, "position": seen.question.position, "models": [wire.catalog_row(row, _policy(seen, row)) for row in rows]})
     else:
         print_lines(columns(map(_row, rows), ("model", "stage", "since", "next", "findings")))
         say(f"{len(rows)} rows at {when(seen.question.valid_at)}, as known at {when(seen.question.known_at)}.")
+
+
+def _policy(seen: Snapshot, row: CatalogRow) -> PolicyAdopted | None:
+    return policy_of(seen.history, replace(seen.question, key=row.key))
 
 
 def _row(row: CatalogRow) -> list[str]:

@@ -15,18 +15,17 @@ from api.opening import for_recording
 from api.words import when
 from domain.commands import AdoptPolicy, Announce, AnyCommand, EnterStage, Introduce, ListModel, OnPolicyBreach, Withdraw
 from domain.dates import AnyDate, firm, no_date, not_before
-from domain.due import command_key, due_stages
 from domain.errors import LedgerError
 from domain.events import PolicyAdopted, WithdrawnBy
 from domain.instants import parse_instant
 from domain.ledger import Asked, Ledger
-from domain.model import fold
 from domain.recorded import Recorded
 from domain.refusals import NoSuchModel
 from domain.rules.policy import AZURE_SERVERLESS_V1
 from domain.stages import Stage
 from domain.streams import model_stream, policy_stream
 from domain.subjects import WHOLE, Scope, SubjectKey, parse_subject
+from domain.ticking import record_due
 from domain.values import Source
 
 Key = Annotated[str, typer.Argument(metavar="CATALOG/MODEL", help="The model's key, with @version if it is about one version.")]
@@ -153,18 +152,14 @@ def tick(database: Database = None, actor: Actor = None, *, as_json: AsJson = Fa
 
 
 def _confirm_due(ledger: Ledger) -> Iterator[wire.JSON]:
-    now = ledger.now()
-    for key in ledger.models():
-        for command in due_stages(fold(key, ledger.store.history(model_stream(key))), now):
-            receipt = ledger.execute(command, key=command_key(command))
-            if receipt.position:
-                yield {
-                    "position": receipt.position,
-                    "model": str(key),
-                    "scope": command.scope.as_dict(),
-                    "stage": command.stage,
-                    "effective_at": wire.instant(command.effective_at),
-                }
+    for command, receipt in record_due(ledger, ledger.models()):
+        yield {
+            "position": receipt.position,
+            "model": str(command.key),
+            "scope": command.scope.as_dict(),
+            "stage": command.stage,
+            "effective_at": wire.instant(command.effective_at),
+        }
 
 
 def policy(

@@ -60,6 +60,35 @@ class Timeline:
         return found
 
     @cached_property
+    def narrower(self) -> Sequence[Scope]:
+        """The scopes of claims about part of what is asked about, sorted."""
+        return tuple(sorted(self.claims.narrower, key=lambda scope: scope.pairs))
+
+    @property
+    def known(self) -> bool:
+        """Whether anything was known of it, or of a part."""
+        return self.claims.any or bool(self.claims.narrower)
+
+    @property
+    def edges(self) -> Sequence[datetime]:
+        """Every instant, in order, at which the answer may become another one: it is the same from each up to the next."""
+        if not self.claims.any:
+            return ()
+        labels = (label.claim.event.announced_at for label in self.facts.ignored)
+        instants = {*self._boundaries, *labels}
+        if self.listed_since is not None:
+            instants = {self.listed_since, *(at for at in instants if at > self.listed_since)}
+        return sorted(instants)
+
+    def status_at(self, valid_at: datetime) -> Stage | Status:
+        """Return the stage at an instant, or why there is none: what `at` says of it, without all that goes with it."""
+        if not self.claims.any:
+            return Status.NOT_KNOWN
+        if self.listed_since is not None and valid_at < self.listed_since:
+            return Status.NOT_LISTED
+        return self.moment(valid_at).stage
+
+    @cached_property
     def _boundaries(self) -> Sequence[datetime]:
         ends = (fact.ends_at for fact in self.facts.accepted if fact.ends_at)
         return sorted({*(edge.at for edge in self.plan.edges), *(fact.at for fact in self.facts.accepted), *ends})

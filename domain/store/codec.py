@@ -1,6 +1,6 @@
 """Events to and from the bytes that are kept: a topic, and canonical JSON."""
 
-from eventsourcing.utils import register_topic, resolve_topic
+from eventsourcing.utils import register_topic
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
@@ -38,14 +38,15 @@ def decode(topic: str, state: bytes, *, position: int, stream: str) -> Event:
     Raises:
         UnreadableEvent: the topic is not registered, or the bytes are not such an event.
     """
-    if topic not in _TYPES:  # The library would import whatever module an unknown topic names.
+    event_type = _TYPES.get(topic)  # The library would import whatever module an unknown topic names.
+    if event_type is None:
         raise UnreadableEvent(position, stream, str(topic), "this version does not know events of this name")
-    event_type: type[Event] = resolve_topic(topic)
     # An older topic's upcaster goes here, between the bytes and the type.
     try:
-        return event_type.model_validate_json(state)
+        event: Event = event_type.__pydantic_validator__.validate_json(state)  # What model_validate_json calls, less a detour.
     except _UNREADABLE as error:
         raise UnreadableEvent(position, stream, topic, _first_line(error)) from error
+    return event
 
 
 def _first_line(error: Exception) -> str:

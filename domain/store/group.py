@@ -46,18 +46,11 @@ class CommitLost(Exception):
     fault: StoreFault
 
 
-class Database(Protocol):
-    """The writer's hold on a database: one transaction at a time."""
+class Readable(Protocol):
+    """What a group reads of a database."""
 
     fault: StoreFault | None
     """Set by a read that failed, and reset by a new transaction: whatever a caller makes of it, the group is broken."""
-
-    def transaction(self) -> AbstractContextManager[Head]:
-        """Hold the write lock and give the head; leaving by an exception rolls back, and replaces a connection of no use.
-
-        Raises:
-            StoreFault: the lock or the database cannot be had.
-        """
 
     def read_stream(self, stream: str) -> tuple[Recorded, ...]:
         """Return a stream's events."""
@@ -67,6 +60,17 @@ class Database(Protocol):
 
     def read_all_kept(self, keys: Sequence[str]) -> dict[str, Kept]:
         """Return the commands kept under any of the keys; at least one is given."""
+
+
+class Database(Readable, Protocol):
+    """The writer's hold on a database: one transaction at a time."""
+
+    def transaction(self) -> AbstractContextManager[Head]:
+        """Hold the write lock and give the head; leaving by an exception rolls back, and replaces a connection of no use.
+
+        Raises:
+            StoreFault: the lock or the database cannot be had.
+        """
 
     def commit(self, entries: Sequence[Entry], commands: Sequence[Kept]) -> None:
         """Write and keep what a group has left.
@@ -83,7 +87,7 @@ class Database(Protocol):
 class Group:
     """What the callers so far leave to be written."""
 
-    def __init__(self, database: Database, head: Head, clock: Clock) -> None:
+    def __init__(self, database: Readable, head: Head, clock: Clock) -> None:
         """Start after the head, with nothing."""
         self.database = database
         self.clock = clock
