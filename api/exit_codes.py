@@ -2,6 +2,7 @@
 
 from enum import IntEnum
 
+from api.http.listening import CannotListen
 from api.importers.page import PageOvertaken
 from api.opening import NoLedger
 from domain import refusals
@@ -27,6 +28,7 @@ class ExitCode(IntEnum):
 
 _BY_CLASS: dict[type[LedgerError], ExitCode] = {
     NoLedger: ExitCode.UNAVAILABLE,
+    CannotListen: ExitCode.UNAVAILABLE,
     PageOvertaken: ExitCode.CONFLICT,
     refusals.NoSuchModel: ExitCode.COULD_NOT_TELL,
     refusals.SeveralModels: ExitCode.COULD_NOT_TELL,
@@ -41,9 +43,12 @@ _BY_CLASS: dict[type[LedgerError], ExitCode] = {
 }
 
 
+_DATABASES = ("domain.store", "projections.tables")
+
+
 def exit_code_of(error: LedgerError) -> ExitCode:
-    """Return the code for an error: the store's own are `unavailable`, what is not listed is `usage`."""
+    """Return the code for an error: the databases' own are `unavailable`, what is not listed is `usage`."""
     found = _BY_CLASS.get(type(error))
     if found is not None:
         return found
-    return ExitCode.UNAVAILABLE if type(error).__module__.startswith("domain.store") else ExitCode.USAGE
+    return ExitCode.UNAVAILABLE if type(error).__module__.startswith(_DATABASES) else ExitCode.USAGE

@@ -1,8 +1,12 @@
+"""What all tests share."""
+
 from pathlib import Path
 
 import pytest
 
-from tests.cli import Shell
+pytest.register_assert_rewrite("tests.spec", "tests.second_opinion")
+
+from tests.cli import Shell  # noqa: E402  # asserts of helpers are to be told in full, so they are rewritten first
 
 
 @pytest.fixture

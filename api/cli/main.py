@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import asking, catalog, doctor, importing, recording
+from api.cli import asking, catalog, doctor, importing, recording, serve, views
 from api.cli.printing import print_lines, say
 from api.exit_codes import exit_code_of
 from domain.errors import LedgerError
@@ -61,7 +61,9 @@ app.command("upcoming")(catalog.upcoming)
 app.command("diff")(catalog.diff)
 app.command("policy")(recording.policy)
 app.command("tick")(recording.tick)
+app.command("rebuild")(views.rebuild)
 app.command("doctor")(doctor.doctor)
+app.command("serve")(serve.serve)
 
 
 def run() -> None:

@@ -5,10 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from domain.ledger import Ledger
-
-pytest.register_assert_rewrite("tests.spec")
-
-from tests.ledgers import HandClock, ledger_in_memory  # noqa: E402  # its asserts are to be told in full, so they are rewritten first
+from tests.ledgers import HandClock, ledger_in_memory
 
 
 @pytest.fixture
