@@ -1,5 +1,7 @@
-# `make run` shows the main job on a demo ledger of its own; `make test` passes the tests. Both make the environment first.
+# `make run` shows the main job on a demo ledger of its own, and ends in serving it over HTTP; `make test` passes the tests.
+# Both make the environment first.
 PYTHON ?= python3
+PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := LIFECYCLE_DATABASE=sqlite:///.demo/ledger.db LIFECYCLE_ACTOR=demo $(BIN)/lifecycle
@@ -21,6 +23,13 @@ run: $(VENV)/.run
 	@echo "  lifecycle explain azure/mistral-large --valid-at 2025-01-20"
 	@echo "  lifecycle diff --known-at 2024-11-01 --known-at 2024-12-15"
 	@echo "  lifecycle upcoming --valid-at 2025-01-20"
+	@echo
+	@echo "The same ledger over HTTP, at http://127.0.0.1:$(PORT) until Ctrl+C (another port: make run PORT=8080):"
+	@echo "  curl 'http://127.0.0.1:$(PORT)/v1/models/azure/mistral-large/stage?valid_at=2025-01-20'"
+	@echo "  curl 'http://127.0.0.1:$(PORT)/v1/upcoming?valid_at=2025-01-20'"
+	@echo "  curl -N 'http://127.0.0.1:$(PORT)/v1/events/stream?after=0'"
+	@echo
+	$(DEMO) serve --port $(PORT)
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest --cov --cov-report=term --durations=5

@@ -1,0 +1,340 @@
+"""Answers: their shapes, for the API's documentation and its clients. Instants are RFC 3339 in UTC, stages the wire's names."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from domain.changes import ChangeCode
+from domain.rules.access import Operation
+from domain.rules.answers import Basis, FindingCode, Status
+from domain.rules.explanation import Standing
+from domain.stages import Stage
+
+Scope = Annotated[dict[str, str], Field(examples=[{"version": "2024-05-13"}])]
+
+
+class Shape(BaseModel):
+    """An answer, closed: it has these members and no others."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
+
+
+class NextStage(Shape):
+    """What comes next: on a firm instant, or not before a floor."""
+
+    stage: Stage
+    on: AwareDatetime | None = None
+    not_before: AwareDatetime | None = None
+
+
+class PlannedDate(Shape):
+    """A planned date as it was stated, and the claim that decides it."""
+
+    on: str | None = None
+    not_before: str | None = None
+    month: str | None = None
+    withdrawn: Literal[True] | None = None
+    raw: str | None = None
+    position: int
+
+
+class Schedule(Shape):
+    """The planned dates; null where none is stated."""
+
+    legacy: PlannedDate | None
+    deprecated: PlannedDate | None
+    retired: PlannedDate | None
+
+
+class Finding(BaseModel):
+    """Something that a reader of the answer should know; its details depend on the code."""
+
+    model_config = ConfigDict(extra="allow")
+
+    code: FindingCode
+
+
+class Evidence(Shape):
+    """A claim that the answer stands on."""
+
+    position: int
+    type: str
+    source: str
+    address: str | None
+    announced_at: AwareDatetime
+    recorded_at: AwareDatetime
+    backdated: bool
+
+
+class ScopeAnswer(Shape):
+    """What is answered for one scope."""
+
+    scope: Scope
+    new_deployments: bool | None
+    existing_deployments: bool | None
+    status: Status
+    stage: Stage | None
+    since: AwareDatetime | None
+    until: AwareDatetime | None
+    next: NextStage | None
+    basis: Basis | None
+    decided_by: int | None
+    replacements: list[str]
+    schedule: Schedule
+    evidence: list[Evidence]
+    http_headers: Annotated[
+        dict[str, str], Field(description="Headers that a gateway puts on the model's own responses: Deprecation, Sunset, Link.")
+    ]
+    first_known_at: AwareDatetime | None = None
+    listed_since: AwareDatetime | None = None
+    findings: list[Finding]
+
+
+class StageAnswer(ScopeAnswer):
+    """The stage of a model at one point on the three clocks, with its evidence."""
+
+    model: str
+    valid_at: AwareDatetime
+    known_at: AwareDatetime
+    recorded_at: AwareDatetime | None
+    position: int
+    by_scope: list[ScopeAnswer]
+
+
+class CatalogRow(ScopeAnswer):
+    """A model of a catalog, or a scope of one."""
+
+    model: str
+
+
+class Page(Shape):
+    """A part of a list. All its pages are of one position, whatever is appended meanwhile."""
+
+    position: int
+    next: Annotated[str | None, Field(description="The address of the next page; null on the last one.")]
+
+
+class CatalogPage(Page):
+    """Models with their answers, sorted by key."""
+
+    valid_at: AwareDatetime
+    known_at: AwareDatetime
+    models: list[CatalogRow]
+
+
+class UpcomingRow(Shape):
+    """What comes next for a model."""
+
+    model: str
+    scope: Scope
+    stage: Stage
+    next: NextStage
+    replacements: list[str]
+
+
+class UpcomingPage(Page):
+    """What comes next, soonest first."""
+
+    valid_at: AwareDatetime
+    known_at: AwareDatetime
+    upcoming: list[UpcomingRow]
+
+
+class ModelRow(Shape):
+    """A model that the ledger knows."""
+
+    model: str
+    catalog: str
+    name: Annotated[str | None, Field(description="Display name, as its latest listing gives it.")]
+    provider: str | None
+    scopes: list[Scope]
+    version: int
+    first_position: int
+    last_position: int
+
+
+class ModelsPage(Page):
+    """Models, sorted by key."""
+
+    models: list[ModelRow]
+
+
+class Entry(Shape):
+    """An entry of the ledger with its event."""
+
+    position: int
+    type: str
+    version: int
+    recorded_at: AwareDatetime
+    actor: str
+    event: dict[str, Any]
+
+
+class HistoryPage(Page):
+    """Entries about a model, in the order in which they were recorded."""
+
+    model: str
+    entries: list[Entry]
+
+
+class ExplainedClaim(Entry):
+    """A claim with its part in the answer."""
+
+    standing: Standing
+    decides: list[str]
+    why: str
+
+
+class Explanation(StageAnswer):
+    """An answer with every claim by source and day, and the rule by which each counts or does not."""
+
+    claims: list[ExplainedClaim]
+
+
+class Change(Shape):
+    """One difference."""
+
+    code: ChangeCode
+    stage: Stage | None = None
+    before: str | None = None
+    after: str | None = None
+    days: int | None = None
+
+
+class ScopeDifference(Shape):
+    """How the answer for a scope changed."""
+
+    model: str
+    scope: Scope
+    changes: list[Change]
+
+
+class Difference(Shape):
+    """What changed about a model between two points of knowledge."""
+
+    model: str
+    valid_at: AwareDatetime
+    known_from: AwareDatetime
+    known_to: AwareDatetime
+    position: int
+    differences: list[ScopeDifference]
+
+
+class Access(Shape):
+    """Whether a model's stage allows an operation."""
+
+    model: str
+    scope: Scope
+    valid_at: AwareDatetime
+    known_at: AwareDatetime
+    recorded_at: AwareDatetime | None
+    position: int
+    operation: Operation
+    allowed: Annotated[bool | None, Field(description="null where there is no stage to tell.")]
+    status: Status
+    stage: Stage | None
+    replacements: list[str]
+    policy_version: Annotated[int | None, Field(description="The rules by which it was decided; null: the catalog has none.")]
+    retired_call_returns: Annotated[str | None, Field(description="What a call to the retired model returns, where the rules say.")]
+    http_headers: dict[str, str]
+
+
+class Written(Shape):
+    """What a command appended. Sent again under its key, it gets the same answer."""
+
+    position: Annotated[int, Field(description="Its last position.")]
+    positions: list[int]
+    recorded_at: AwareDatetime
+    version: Annotated[int, Field(description="The version of what it was about: the ETag.")]
+
+
+class Rehearsal(Shape):
+    """What a command would do. Nothing was written."""
+
+    dry_run: Literal[True]
+    positions: Annotated[list[int], Field(description="The positions that its entries would have now.")]
+    before: Annotated[StageAnswer | None, Field(description="null where the model is not in the ledger yet.")]
+    after: StageAnswer
+    findings: Annotated[list[Finding], Field(description="What the answer would have to say that it does not say now.")]
+
+
+class CommandOutcome(Shape):
+    """A command that was carried out under a key."""
+
+    key: str
+    position: Annotated[int, Field(description="The head of the ledger when it was done.")]
+    written: dict[str, Any]
+
+
+class PolicyEntry(Shape):
+    """Rules as a catalog adopted them."""
+
+    position: int
+    recorded_at: AwareDatetime
+    catalog: str
+    version: int
+    in_force: Annotated[bool, Field(description="Whether these are the catalog's rules now.")]
+    policy: dict[str, Any]
+
+
+class Policies(Shape):
+    """The rules of the catalogs, as adopted."""
+
+    position: int
+    policies: list[PolicyEntry]
+
+
+class CloudEvent(Shape):
+    """An entry of the ledger as CloudEvents 1.0. `time`: when it was announced; `recordedtime`: when this ledger took it in."""
+
+    specversion: Literal["1.0"]
+    id: Annotated[str, Field(description="The position.")]
+    source: str
+    type: str
+    subject: str
+    time: AwareDatetime
+    recordedtime: AwareDatetime
+    datacontenttype: Literal["application/json"]
+    streamversion: int
+    actor: str
+    data: dict[str, Any]
+
+
+class EventsPage(Shape):
+    """Entries in the order in which they were recorded."""
+
+    position: int
+    next: str | None
+    events: list[CloudEvent]
+
+
+class Health(Shape):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class ViewHealth(Shape):
+    """How far a view has come."""
+
+    view: str
+    position: int
+    lag: int
+    stopped_at: int | None
+    reason: str | None
+
+
+class Readiness(Shape):
+    """Whether every part of the service does its work."""
+
+    ready: bool
+    position: int
+    views: list[ViewHealth]
+    reasons: list[str]
+
+
+class Version(Shape):
+    """The software."""
+
+    name: str
+    version: str

@@ -1,0 +1,57 @@
+"""The application: routes, problems and documentation around one service."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+from fastapi_rfc9457.server import get_problem_docs_router
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.responses import Response
+
+from api.http import problems
+from api.http.metrics import Metrics
+from api.http.middleware import stack
+from api.http.routes import access, batch, catalog, commands, events, health, history, models, policies, stage, writes
+from api.http.service import Service
+from api.http.settings import HttpSettings
+
+DESCRIPTION = """\
+The system of record for the lives of AI models: what was announced, what was known when, and what stage a model was in on any day.
+
+Three clocks: `valid_at` (when in the world), `known_at` (as publicly known by then), `recorded_at` (as this ledger held it by then, an
+instant or a position like `@57`). A bare day means 00:00:00 UTC. Every answer names the position that it used.
+
+Errors are problem documents (RFC 9457); their `type` leads to a page that explains it."""
+
+_ROUTERS = (stage, access, batch, models, history, writes, catalog, policies, events, commands, health)
+
+
+def create_app(service: Service, settings: HttpSettings) -> FastAPI:
+    """Make the application of a service."""
+    app = FastAPIOffline(
+        title="Lifecycle ledger",
+        summary="Stages of AI models at any time, as known and as recorded at any time.",
+        description=DESCRIPTION,
+        version=health.software_version(),
+        license_info={"name": "MIT", "identifier": "MIT"},
+    )
+    app.state.service = service
+    problems.install(app)
+    for routes in _ROUTERS:
+        app.include_router(routes.router)
+    app.include_router(
+        get_problem_docs_router(*problems.PROBLEMS.values(), *problems.SERVICE_PROBLEMS),
+        prefix=problems.PROBLEMS_PATH,
+        include_in_schema=False,
+    )
+    metrics = Metrics(service)
+    app.add_api_route("/metrics", _exposed(metrics), include_in_schema=False)
+    stack.install(app, service, access.ACCESS, metrics, settings)
+    return app
+
+
+def _exposed(metrics: Metrics) -> Callable[[], Awaitable[Response]]:
+    async def exposed() -> Response:
+        return Response(await metrics.expose(), media_type=CONTENT_TYPE_LATEST)
+
+    return exposed

@@ -1,0 +1,101 @@
+"""The follower: a thread that keeps the views up with the log, and lets the ledger's own clock tick."""
+
+from collections.abc import Callable, Sequence
+from threading import Event, Thread
+from time import monotonic
+
+from api.http.logs import log
+from domain.errors import LedgerError
+from domain.ledger import Ledger
+from domain.ticking import record_due
+from projections.tables.views import Views, ViewState
+
+LOOK_SECONDS = 0.5
+"""How often it looks at the log unasked, for another process may append."""
+
+RETRY_SECONDS = 2.0
+"""How long it waits after a failure."""
+
+
+class Follower:
+    """One thread from `start` to `close`. What fails is logged, counted, shown and tried again; the thread goes on."""
+
+    def __init__(self, ledger: Ledger, views: Views, *, tick_seconds: float, recorded: Callable[[], None]) -> None:
+        """Prepare to follow a ledger; `recorded` is called, on the thread, after its clock has appended something."""
+        self.failures = 0
+        self.failing: str | None = None
+        """Why the last attempt failed, as a sentence; none while all is well."""
+        self._ledger = ledger
+        self._views = views
+        self._tick_seconds = tick_seconds
+        self._recorded = recorded
+        self._tick_at = monotonic()
+        self._woken = Event()
+        self._ending = False
+        self._thread = Thread(target=self._run, name="views-follower", daemon=True)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it is following."""
+        return self._thread.is_alive()
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def poke(self) -> None:
+        """Tell it that the log has grown."""
+        self._woken.set()
+
+    def states(self) -> Sequence[ViewState]:
+        """Return how far each view has come. Blocking.
+
+        Raises:
+            LedgerError: the views or the ledger cannot be read.
+        """
+        return self._views.states(self._ledger.store.head().position)
+
+    def close(self, seconds: float) -> None:
+        """End it, and wait so long for what it is doing."""
+        self._ending = True
+        self._woken.set()
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
+
+    def _run(self) -> None:
+        while not self._ending:
+            self._woken.clear()
+            self._attempt()
+            self._woken.wait(RETRY_SECONDS if self.failing else LOOK_SECONDS)
+
+    def _attempt(self) -> None:
+        try:
+            self._views.catch_up(self._ledger.store)
+            if monotonic() >= self._tick_at:
+                self._tick()
+        except Exception as error:  # noqa: BLE001 - a thread that died would leave the views behind for ever
+            self._failed(error)
+        else:
+            self.failing = None
+
+    def _tick(self) -> None:
+        recorded = 0
+        for key in self._views.due(self._ledger.now()):
+            if self._ending:
+                return
+            recorded += sum(1 for _ in record_due(self._ledger, [key]))
+        self._tick_at = monotonic() + self._tick_seconds
+        if recorded:
+            log.info("scheduled stages recorded", extra={"count": recorded})
+            self._recorded()
+            self._views.catch_up(self._ledger.store)
+
+    def _failed(self, error: Exception) -> None:
+        if self._ending:
+            return
+        told = isinstance(error, LedgerError)
+        sentence = error.sentence if isinstance(error, LedgerError) else f"{type(error).__name__}; the log says where."
+        if sentence != self.failing:
+            log.error("views not followed", extra={"reason": sentence}, exc_info=None if told else error)
+        self.failures += 1
+        self.failing = sentence

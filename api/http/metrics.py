@@ -1,0 +1,126 @@
+"""Metrics for Prometheus: what was asked and answered, and how the ledger and its views stand. Each application has its own registry."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from operator import add
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+from starlette.concurrency import run_in_threadpool
+from starlette.types import Scope
+
+from api.http.service import Service
+from projections.tables.views import ViewState
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
+_BUCKETS = (0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
+"""Seconds."""
+
+_Kind = tuple[str, str, int]
+"""Method, handler and status."""
+
+
+class Metrics:
+    """Counts answers as they are given; everything else is read when somebody asks for it. It lives on one event loop."""
+
+    def __init__(self, service: Service) -> None:
+        self.registry = CollectorRegistry()
+        self._service = service
+        self._answers = _AnswerCollector()
+        self._ledger = _LedgerCollector(service)
+        self.registry.register(self._answers)
+        self.registry.register(self._ledger)
+        ProcessCollector(registry=self.registry)
+
+    def answered(self, scope: Scope, status: int, seconds: float) -> None:
+        """Count an answer. What no route stands for shares one label: a label for each path would be a label for each typing error."""
+        kind = (scope["method"], getattr(scope.get("route"), "path_format", "none"), status)
+        series = self._answers.series.get(kind) or self._answers.series_of(kind)
+        series.seconds += seconds
+        series.counts[bisect_left(_BUCKETS, seconds)] += 1
+
+    async def expose(self) -> bytes:
+        """Return all of it in Prometheus' text format."""
+        if self._service.follower is not None:
+            self._ledger.views = await run_in_threadpool(self._service.follower.states)
+        return generate_latest(self.registry)
+
+
+class _Series:
+    """Answers of one kind. The library's own counters take a lock for each, which costs a question several times as much."""
+
+    __slots__ = ("counts", "seconds")
+
+    def __init__(self) -> None:
+        self.counts = [0] * (len(_BUCKETS) + 1)
+        """How many answers took as long as each bucket says, and no shorter one."""
+        self.seconds = 0.0
+
+
+class _AnswerCollector(Collector):
+    """The answers so far, by method, handler and status."""
+
+    def __init__(self) -> None:
+        self.series: dict[_Kind, _Series] = {}
+
+    def series_of(self, kind: _Kind) -> _Series:
+        """Return where answers of a kind are counted; methods that nobody knows share one."""
+        method, handler, status = kind
+        return self.series.setdefault((method if method in _METHODS else "other", handler, status), _Series())
+
+    def collect(self) -> Iterator[Metric]:
+        answers = CounterMetricFamily("http_requests", "Requests answered, by route template.", labels=("method", "handler", "status"))
+        seconds = HistogramMetricFamily(
+            "http_request_duration_seconds", "Time from a request to the start of its answer.", labels=("handler",)
+        )
+        by_handler: dict[str, _Series] = {}
+        for (method, handler, status), series in self.series.items():
+            answers.add_metric((method, handler, str(status)), sum(series.counts))
+            total = by_handler.setdefault(handler, _Series())
+            total.seconds += series.seconds
+            total.counts = list(map(add, total.counts, series.counts))
+        for handler, total in by_handler.items():
+            named = zip((*map(str, _BUCKETS), "+Inf"), accumulate(total.counts), strict=True)
+            seconds.add_metric((handler,), [(name, float(count)) for name, count in named], total.seconds)
+        yield answers
+        yield seconds
+
+
+class _LedgerCollector(Collector):
+    """Reads the service at the moment of asking."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self.views: Sequence[ViewState] = ()
+
+    def describe(self) -> Iterator[Metric]:
+        """Name nothing beforehand, so that registering asks nothing."""
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        done, index = self._service.counters, self._service.index
+        yield CounterMetricFamily("lifecycle_appends", "Entries that commands of this process appended.", done.appends)
+        yield CounterMetricFamily("lifecycle_conflicts", "Commands refused for what the ledger holds.", done.conflicts)
+        yield CounterMetricFamily("lifecycle_key_replays", "Commands sent again under their key.", done.key_replays)
+        yield GaugeMetricFamily("lifecycle_streams_open", "Event streams being read.", done.streams_open)
+        yield GaugeMetricFamily("lifecycle_log_position", "End of the log as last seen.", self._service.position)
+        yield GaugeMetricFamily("lifecycle_index_segments", "Answers that the stage index keeps.", index.segments)
+        yield GaugeMetricFamily("lifecycle_index_stopped", "1 where an unreadable entry has stopped the stage index.", bool(index.stopped))
+        if not index.stopped:
+            yield GaugeMetricFamily("lifecycle_index_models", "Models in the stage index.", len(index.models()))
+        yield from self._views()
+
+    def _views(self) -> Iterator[Metric]:
+        follower = self._service.follower
+        if follower is None:
+            return
+        yield CounterMetricFamily("lifecycle_follower_failures", "Failed attempts to bring the views up to date.", follower.failures)
+        lag = GaugeMetricFamily("lifecycle_view_lag_entries", "Entries of the log that a view has not taken in.", labels=("view",))
+        stopped = GaugeMetricFamily("lifecycle_view_stopped", "1 where an entry has stopped a view.", labels=("view",))
+        for state in self.views:
+            lag.add_metric([state.name], state.lag)
+            stopped.add_metric([state.name], state.stopped_at is not None)
+        yield lag
+        yield stopped

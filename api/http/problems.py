@@ -1,0 +1,242 @@
+"""Problems: what the ledger refuses, as RFC 9457 documents. One table says which error has which status."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from types import new_class
+from typing import Any, get_args, get_origin, get_type_hints
+
+from fastapi import FastAPI, Request
+from fastapi_rfc9457 import InternalServerError, Problem, RetryAfter, ValidationProblem
+from fastapi_rfc9457.handlers import make_handlers
+from fastapi_rfc9457.server import add_problem_handlers
+from starlette.responses import Response
+
+from domain import refusals
+from domain.errors import InvalidDate, InvalidInstant, InvalidName, InvalidScope, LedgerError
+from domain.instants import format_instant
+from domain.stages import Stage
+from domain.store import errors as store
+from domain.subjects import Scope, SubjectKey
+
+PROBLEMS_PATH = "/problems"
+RETRY_SECONDS = 1
+
+_STATUSES: dict[type[LedgerError], int] = {
+    refusals.NoSuchModel: 404,
+    refusals.SeveralModels: 409,
+    refusals.AlreadyListed: 409,
+    refusals.NamesMeet: 409,
+    refusals.ClaimNotOpen: 409,
+    refusals.PolicyNotNewer: 409,
+    refusals.PageOlder: 409,
+    refusals.EdgeNotDue: 409,
+    store.StaleVersion: 412,
+    InvalidDate: 422,
+    InvalidInstant: 422,
+    InvalidName: 422,
+    InvalidScope: 422,
+    refusals.AnnouncedInFuture: 422,
+    refusals.AsksTheFuture: 422,
+    refusals.NoSuchClaim: 422,
+    refusals.NothingStated: 422,
+    refusals.NotUnicode: 422,
+    refusals.OnlyRecorderRestores: 422,
+    refusals.PlanOutOfOrder: 422,
+    refusals.PositionAhead: 422,
+    refusals.ReasonMissing: 422,
+    refusals.ReplacesItself: 422,
+    refusals.WindowTooShort: 422,
+    refusals.WithdrawnBeforeAnnounced: 422,
+    store.CommandKeyReused: 422,
+    store.UnwritableEvent: 422,
+}
+
+_WIRE_TYPES: dict[Any, Any] = {datetime: str, SubjectKey: str, Stage: str, Scope: dict[str, str]}
+
+
+def _type_uri(name: str) -> str:
+    words = "".join(f"-{c.lower()}" if c.isupper() else c for c in name).lstrip("-")
+    return f"{PROBLEMS_PATH}/{words}"
+
+
+def _title(name: str) -> str:
+    return _type_uri(name).rpartition("/")[2].replace("-", " ").capitalize()
+
+
+def _wire_type(annotation: Any) -> Any:  # noqa: ANN401  # it is a type
+    if get_origin(annotation) is not None:
+        (item,) = get_args(annotation)
+        return list[_WIRE_TYPES.get(item, item)]  # type: ignore[misc]
+    return _WIRE_TYPES.get(annotation, annotation)
+
+
+def _problem_type(error: type[LedgerError], status: int) -> Any:  # noqa: ANN401  # a class made of the error's own fields
+    """Make the problem of an error: its name, its meaning, and its data as extension members."""
+    members = {name: _wire_type(hint) for name, hint in get_type_hints(error).items()}
+    name = error.__name__
+    content = {
+        "__doc__": error.__doc__,
+        "__module__": __name__,
+        "__annotations__": members,
+        "title": _title(name),
+        "status": status,
+        "type": _type_uri(name),
+    }
+    return new_class(name, (Problem,), exec_body=lambda namespace: namespace.update(content))
+
+
+PROBLEMS: dict[type[LedgerError], Any] = {error: _problem_type(error, status) for error, status in _STATUSES.items()}
+"""The problem of each error that a request can provoke."""
+
+
+class IdempotencyKeyMissing(Problem):
+    """A write without an `Idempotency-Key` header: sent twice by a network that lost the answer, it would count twice."""
+
+    title = "Idempotency-Key missing"
+    status = 428
+    type = f"{PROBLEMS_PATH}/idempotency-key-missing"
+
+
+class NoSuchCommand(Problem):
+    """No command was carried out under this key: it never arrived, or it was refused. It is safe to send it."""
+
+    title = "No such command"
+    status = 404
+    type = f"{PROBLEMS_PATH}/no-such-command"
+    key: str
+
+
+class NoSuchEntry(Problem):
+    """The ledger has no entry at this position."""
+
+    title = "No such entry"
+    status = 404
+    type = f"{PROBLEMS_PATH}/no-such-entry"
+    position: int
+    head: int
+
+
+class CursorInvalid(Problem):
+    """A cursor that was not given out for this question."""
+
+    title = "Cursor invalid"
+    status = 422
+    type = f"{PROBLEMS_PATH}/cursor-invalid"
+
+
+class AccessDenied(Problem):
+    """The model's stage does not allow the operation."""
+
+    title = "Access denied"
+    status = 403
+    type = f"{PROBLEMS_PATH}/access-denied"
+
+
+class ContentTooLarge(Problem):
+    """The body is longer than this service takes."""
+
+    title = "Content too large"
+    status = 413
+    type = f"{PROBLEMS_PATH}/content-too-large"
+
+
+class BodyUnreadable(Problem):
+    """The body cannot be read as JSON in UTF-8."""
+
+    title = "Body unreadable"
+    status = 400
+    type = f"{PROBLEMS_PATH}/body-unreadable"
+
+
+class PositionNotReached(RetryAfter):
+    """The ledger has not reached the position that the question insists on."""
+
+    title = "Position not reached"
+    status = 503
+    type = f"{PROBLEMS_PATH}/position-not-reached"
+    min_position: int
+    position: int
+
+
+class EntryUnreadable(Problem):
+    """An entry that the answer stands on cannot be read, so there is no answer."""
+
+    title = "Entry unreadable"
+    status = 503
+    type = f"{PROBLEMS_PATH}/entry-unreadable"
+    position: int
+
+
+class OutcomeUnknown(RetryAfter):
+    """Whether the command was carried out is not known. Sent again under the same key, it is carried out once."""
+
+    title = "Outcome unknown"
+    status = 503
+    type = f"{PROBLEMS_PATH}/outcome-unknown"
+
+
+class LedgerUnavailable(RetryAfter):
+    """The ledger cannot be read or written at the moment. Nothing was written."""
+
+    title = "Ledger unavailable"
+    status = 503
+    type = f"{PROBLEMS_PATH}/ledger-unavailable"
+
+
+SERVICE_PROBLEMS: tuple[type[Problem], ...] = (
+    IdempotencyKeyMissing,
+    NoSuchCommand,
+    NoSuchEntry,
+    CursorInvalid,
+    AccessDenied,
+    ContentTooLarge,
+    BodyUnreadable,
+    PositionNotReached,
+    EntryUnreadable,
+    OutcomeUnknown,
+    LedgerUnavailable,
+    ValidationProblem,
+    InternalServerError,
+)
+
+
+def problem_of(error: LedgerError) -> Problem:
+    """Return the problem that tells an error. What the database said stays in the log."""
+    found = PROBLEMS.get(type(error))
+    if found is not None:
+        members = {name: _on_the_wire(getattr(error, name)) for name in get_type_hints(type(error))}
+        problem: Problem = found(detail=error.sentence, **members)
+        return problem
+    if isinstance(error, store.UnreadableEvent):
+        return EntryUnreadable(detail=f"Entry {error.position} of the ledger cannot be read by this version.", position=error.position)
+    if isinstance(error, store.OutcomeUnknown):
+        return OutcomeUnknown(detail="Send the command again under the same Idempotency-Key.", retry_after=RETRY_SECONDS)
+    return LedgerUnavailable(detail="Try again; the service's log says what is wrong.", retry_after=RETRY_SECONDS)
+
+
+def _on_the_wire(value: object) -> object:
+    match value:
+        case datetime():
+            return format_instant(value)
+        case Scope():
+            return value.as_dict()
+        case SubjectKey() | Stage():
+            return str(value)
+        case str():
+            return value
+        case Sequence():
+            return [_on_the_wire(item) for item in value]
+        case _:
+            return value
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error as a problem, without inner text."""
+    add_problem_handlers(app, strip_debug=True)
+    tell = make_handlers(strip_debug=True, instance_from_request=True)[Problem]
+
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, LedgerError)  # noqa: S101  # it is installed for these
+        return await tell(request, problem_of(error))
+
+    app.add_exception_handler(LedgerError, refused)

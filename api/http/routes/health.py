@@ -1,0 +1,92 @@
+"""Whether the process answers, whether every part does its work, and which software it is."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api.http import answers, rendering
+from api.http.conditional import JSON_TYPE
+from api.http.described import problem_answers
+from api.http.paths import Serving
+from api.http.service import Service
+from domain.errors import LedgerError
+
+router = APIRouter(tags=["operation"])
+
+LAG_MAX = 10_000
+"""Entries that a view may be behind the log and still count as ready."""
+
+
+def software_version() -> str:
+    """Return the version of the installed package."""
+    try:
+        return version("lifecycle-ledger")
+    except PackageNotFoundError:
+        return "0"
+
+
+@router.get("/healthz", operation_id="getHealth", summary="The process answers", responses=problem_answers())
+async def healthz() -> answers.Health:
+    """Nothing is looked at: a process that cannot answer this has to be started anew."""
+    return answers.Health(status="ok")
+
+
+@router.get("/version", operation_id="getVersion", summary="The software's name and version", responses=problem_answers())
+async def get_version() -> answers.Version:
+    """The version of the software, not of the API."""
+    return answers.Version(name="lifecycle-ledger", version=software_version())
+
+
+@router.get(
+    "/readyz",
+    operation_id="getReadiness",
+    summary="Whether the ledger can be read and every view follows it",
+    response_model=answers.Readiness,
+    responses={
+        **problem_answers(),
+        503: {"model": answers.Readiness, "description": "Something does not do its work: `reasons` says what."},
+    },
+)
+async def readyz(service: Serving) -> Response:
+    """`503` where a view stands before an entry that it cannot read. Questions are answered from the log even then."""
+    content = await run_in_threadpool(_readiness, service)
+    return Response(rendering.plain(content.model_dump()), 200 if content.ready else 503, media_type=JSON_TYPE)
+
+
+def _readiness(service: Service) -> answers.Readiness:
+    position, views, reasons = service.position, [], []
+    try:
+        position = service.ledger.store.head().position
+        views = _views(service, position)
+    except LedgerError:
+        reasons.append("The ledger or its views cannot be read; the log says why.")
+    reasons += [f"The view {view.view} stopped before entry {view.stopped_at}." for view in views if view.stopped_at]
+    reasons += [f"The view {view.view} is {view.lag} entries behind." for view in views if not view.stopped_at and view.lag > LAG_MAX]
+    follower = service.follower
+    if follower is not None and follower.failing:
+        reasons.append("The views are not followed; the log says why.")
+    if follower is not None and not follower.alive:
+        reasons.append("The follower of the views has ended.")
+    return answers.Readiness(ready=not reasons, position=position, views=views, reasons=reasons)
+
+
+def _views(service: Service, head: int) -> list[answers.ViewHealth]:
+    index, follower = service.index, service.follower
+    stopped = index.stopped
+    found = [
+        answers.ViewHealth(
+            view="stage_index",
+            position=index.position,
+            lag=max(0, head - index.position) if stopped else 0,
+            stopped_at=stopped.position if stopped else None,
+            reason="This version of the software cannot read it." if stopped else None,
+        )
+    ]
+    for state in follower.states() if follower else ():
+        reason = "This version of the software cannot take it in." if state.stopped_at else None
+        found.append(
+            answers.ViewHealth(view=state.name, position=state.position, lag=state.lag, stopped_at=state.stopped_at, reason=reason)
+        )
+    return found

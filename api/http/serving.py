@@ -1,0 +1,138 @@
+"""Serving a ledger over HTTP, from the first signal of life to an orderly end."""
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from math import ceil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import FrameType
+from typing import NoReturn
+
+import uvicorn
+import uvloop
+
+from api.cli.printing import say
+from api.http import logs
+from api.http.app import create_app
+from api.http.background import between_requests
+from api.http.follower import Follower
+from api.http.listening import BACKLOG, address_of, bound_socket
+from api.http.service import Service
+from api.http.settings import HttpSettings
+from api.opening import Opened, for_recording
+from api.sample import DEMO_ACTOR, fill
+from projections.tables.views import Views, views_path
+
+KEEP_ALIVE_SECONDS = 30
+FOLLOWER_SECONDS = 5.0
+"""How long the end waits for a view that is being brought up to date; it goes on from there the next time."""
+
+
+class Server(uvicorn.Server):
+    """The server; a signal ends the event streams at once, for it waits for every open request."""
+
+    def __init__(self, config: uvicorn.Config, end: Callable[[], None], ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._end = end
+        self._ready = ready
+        self._loop = asyncio.get_running_loop()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets)
+        self._ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take a signal to end. The server's own way is to send it to the process again afterwards, which would cut our end short."""
+        del frame
+        self.force_exit |= self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+        self._loop.call_soon_threadsafe(self._end)
+
+
+def serve(settings: HttpSettings, database: str | None, actor: str | None, *, demo: bool = False) -> None:
+    """Serve a ledger until a signal ends it; one that is not there is made.
+
+    Raises:
+        CannotListen: the address cannot be had.
+        StoreFault: the ledger cannot be opened.
+        ViewsFault: its views cannot be.
+    """
+    with ExitStack() as held:
+        held.enter_context(_ending_at_once())
+        listener = held.enter_context(bound_socket(settings.host, settings.port))
+        opened = held.enter_context(_demo() if demo else for_recording(database, actor))
+        views = held.enter_context(Views.open(views_path(opened.path) if opened.path else None))
+        logs.configure(settings.log_format)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(settings, listener, opened, views))
+
+
+async def _serve(settings: HttpSettings, listener: socket.socket, opened: Opened, views: Views) -> None:
+    service = Service(opened.ledger, wait_seconds=settings.min_position_wait_seconds, heartbeat_seconds=settings.heartbeat_seconds)
+    service.refresh()
+    loop = asyncio.get_running_loop()
+    follower = Follower(opened.ledger, views, tick_seconds=settings.tick_seconds, recorded=lambda: _on_loop(loop, service.refresh))
+    service.follower, service.poke = follower, follower.poke
+    server = Server(_config(create_app(service, settings), settings), service.end, lambda: _tell(listener, opened.path))
+    async with between_requests(service):
+        follower.start()
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            await asyncio.to_thread(follower.close, FOLLOWER_SECONDS)
+    logs.log.info("stopped", extra={"position": service.position})
+
+
+def _config(app: Callable[..., object], settings: HttpSettings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        backlog=BACKLOG,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=ceil(settings.graceful_seconds),
+    )
+
+
+def _tell(listener: socket.socket, path: Path | None) -> None:
+    address = address_of(listener)
+    say(f"lifecycle: serving {path or 'the sample'} at {address} (documentation: {address}/docs). Ctrl+C ends it.")
+    logs.log.info("started", extra={"address": address})
+
+
+def _on_loop(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(act)
+
+
+@contextmanager
+def _demo() -> Iterator[Opened]:
+    """Make a ledger with the packaged sample, that is gone afterwards."""
+    with TemporaryDirectory(prefix="lifecycle-demo-") as folder, for_recording(f"sqlite:///{folder}/ledger.db", DEMO_ACTOR) as opened:
+        fill(opened.ledger)
+        yield opened
+
+
+@contextmanager
+def _ending_at_once() -> Iterator[None]:
+    """Let SIGTERM end it, while the server does not take it yet, as an exception does: nothing is left behind."""
+    before = signal.signal(signal.SIGTERM, _end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(signum: int, frame: FrameType | None) -> NoReturn:
+    del signum, frame
+    sys.exit(0)
