@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from domain.events import Event, Position
-from domain.recorded import Head, Recorded
+from domain.recorded import Head, Outline, Recorded
 from domain.store.answer import Answer
 
 T = TypeVar("T")
@@ -73,6 +73,9 @@ class Store(Protocol):
 
     def log(self, after: Position = 0, upto: Position | None = None, stream_prefix: str = "") -> Iterator[Recorded]:
         """Follow the committed log in order, in bounded memory, optionally only streams whose name starts with a prefix."""
+
+    def outline(self, after: Position, upto: Position) -> Iterator[Outline]:
+        """Follow the committed log in order without reading its events."""
 
     def by_stream(self, upto: Position, stream_prefix: str = "") -> Iterator[Sequence[Recorded]]:
         """Go through the committed log up to a position, stream by stream in the order of their names, each in one piece."""

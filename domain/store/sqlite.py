@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from domain.clock import Clock, system_clock
 from domain.events import Position
-from domain.recorded import Head, Recorded
+from domain.recorded import Head, Outline, Recorded
 from domain.store import sqlite_rows, sqlite_schema
 from domain.store.answer import Answer
 from domain.store.contract import Kept
@@ -100,6 +100,15 @@ class SqliteStore:
                 return
             after = rows[-1][0]
 
+    def outline(self, after: Position, upto: Position) -> Iterator[Outline]:
+        """Follow the committed log in order without reading its events; no transaction is open between pages."""
+        last = min(upto, sqlite_rows.POSITION_MAX)
+        rows = self._read_outline(after, last)
+        while rows:
+            for position, stream, version, recorded_at in rows:
+                yield Outline(position, stream, version, sqlite_rows.parse_recorded_at(recorded_at))
+            rows = self._read_outline(rows[-1][0], last)
+
     def by_stream(self, upto: Position, stream_prefix: str = "") -> Iterator[Sequence[Recorded]]:
         """Go through the committed log up to a position, stream by stream; no transaction is open between pages."""
         for _, entries in groupby(self._in_stream_order(upto, stream_prefix), key=lambda entry: entry.stream):
@@ -170,6 +179,9 @@ class SqliteStore:
         return self._connections.read(
             lambda connection: sqlite_rows.read_page_by_stream(connection.execute, after, last, prefix, PAGE_LENGTH)
         )
+
+    def _read_outline(self, after: Position, last: Position) -> Sequence[tuple[int, str, int, str]]:
+        return self._connections.read(lambda connection: sqlite_rows.read_outline(connection.execute, after, last, PAGE_LENGTH))
 
     def _read_page(self, after: Position, last: Position, prefix: str) -> Sequence[sqlite_rows.Row]:
         return self._connections.read(lambda connection: sqlite_rows.read_page(connection.execute, after, last, prefix, PAGE_LENGTH))

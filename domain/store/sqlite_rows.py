@@ -32,6 +32,10 @@ _BY_STREAM = f"""
     SELECT {_COLUMNS} FROM stored_events s CROSS JOIN ledger_entries e ON e.position = s.rowid
     WHERE (s.originator_id, s.originator_version) > (?, ?) AND s.rowid <= ? {{}} ORDER BY s.originator_id, s.originator_version LIMIT ?
 """
+_OUTLINE = """
+    SELECT position, originator_id, originator_version, recorded_at FROM ledger_entries
+    WHERE position > ? AND position <= ? ORDER BY position LIMIT ?
+"""
 _RECORDED_AT = "SELECT recorded_at FROM ledger_entries WHERE position = ?"
 _KEPT_ANY = "SELECT key, fingerprint, answer, position FROM command_keys WHERE key IN"
 _KEPT = f"{_KEPT_ANY} (?)"
@@ -79,6 +83,11 @@ def read_page(execute: Execute, after: Position, upto: Position, prefix: str, le
     within, bounds = _starting_with(prefix)
     sql = f"{_PAGE} WHERE e.position > ? AND e.position <= ? {within.format('e.originator_id')} ORDER BY e.position LIMIT ?"
     return execute(sql, (after, upto, *bounds, length)).fetchall()
+
+
+def read_outline(execute: Execute, after: Position, upto: Position, length: int) -> Sequence[tuple[int, str, int, str]]:
+    """Return the places of the next entries of the log."""
+    return execute(_OUTLINE, (after, upto, length)).fetchall()
 
 
 def read_page_by_stream(execute: Execute, after: tuple[str, int], upto: Position, prefix: str, length: int) -> Sequence[Row]:

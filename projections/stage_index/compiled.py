@@ -13,7 +13,7 @@ from domain.rules.claims import is_claim
 from domain.rules.questions import Step
 from domain.rules.timeline import Timeline
 from domain.stages import Stage
-from domain.subjects import Scope, SubjectKey
+from domain.subjects import Scope
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 """Stands for all time before the first edge."""
@@ -51,14 +51,18 @@ class Stretch(NamedTuple):
 class Compiled:
     """A model and scope: a stretch of knowledge before the first announcement, and one from each on."""
 
-    key: SubjectKey
     scope: Scope
     known: tuple[datetime, ...]
-    stretches: tuple[Stretch, ...]
+    stretches: list[Stretch | None]
+    """None where nobody has asked yet: a model that is announced about daily has a thousand of them."""
 
-    def stretch(self, known_at: datetime) -> Stretch:
-        """Return what was known at an instant."""
-        return self.stretches[bisect_right(self.known, known_at)]
+    def make(self, place: int, history: Sequence[Recorded]) -> Stretch:
+        """Work out what was known in one stretch of knowledge."""
+        timeline = Timeline(history, (), self.scope, self.known[place - 1] if place else BEGINNING)
+        edges = tuple(timeline.edges)
+        stages = tuple(timeline.status_at(instant) for instant in (BEGINNING, *edges))
+        made = self.stretches[place] = Stretch(edges, stages, timeline.plan.replacements, tuple(timeline.narrower))
+        return made
 
 
 def scopes_of(history: Iterable[Recorded]) -> frozenset[Scope]:
@@ -80,14 +84,10 @@ def canonical(scope: Scope, named: Named) -> Canonical:
     return tuple((key, value if value in named[key] else None) for key, value in scope.pairs if key in named)
 
 
-def compiled(key: SubjectKey, scope: Scope, history: Sequence[Recorded]) -> Compiled:
-    """Work a model's history out for a scope, or for any that has the same canonical form."""
+def compiled(scope: Scope, history: Sequence[Recorded]) -> Compiled:
+    """Prepare a model for a scope, or for any that has the same canonical form."""
     known = tuple(sorted(set(_announced(history))))
-    stretches: list[Stretch] = []
-    for instant in (BEGINNING, *known):
-        stretch = _stretch(Timeline(history, (), scope, instant))
-        stretches.append(stretches[-1] if stretches and stretches[-1] == stretch else stretch)
-    return Compiled(key, scope, known, tuple(stretches))
+    return Compiled(scope, known, [None] * (len(known) + 1))
 
 
 def _announced(history: Iterable[Recorded]) -> Iterable[datetime]:
@@ -96,9 +96,3 @@ def _announced(history: Iterable[Recorded]) -> Iterable[datetime]:
         event = entry.event
         if is_claim(event) or (isinstance(event, AnnouncementWithdrawn) and event.by is WithdrawnBy.PROVIDER):
             yield event.announced_at
-
-
-def _stretch(timeline: Timeline) -> Stretch:
-    edges = tuple(timeline.edges)
-    stages = tuple(timeline.status_at(instant) for instant in (BEGINNING, *edges))
-    return Stretch(edges, stages, timeline.plan.replacements, tuple(timeline.narrower))

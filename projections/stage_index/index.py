@@ -15,13 +15,16 @@ from domain.rules.timeline import Timeline
 from domain.stages import Stage
 from domain.store.contract import Store
 from domain.store.errors import UnreadableEvent
-from domain.streams import MODELS, model_stream, policy_stream
+from domain.streams import MODELS, POLICIES, model_stream, policy_stream
 from domain.subjects import WHOLE, Scope, SubjectKey, parse_subject
-from projections.stage_index.compiled import Compiled
+from projections.stage_index.compiled import Compiled, Stretch
 from projections.stage_index.models import IndexedModel, Models
 from projections.stage_index.rules import NO_RULES, Rules
 from projections.stage_index.segments import SEGMENTS_MAX, Segment, Segments
 from projections.stage_index.stopped import IndexStopped, Stopped
+
+LOAD_MIN = 1000
+"""Entries by which the index is behind when it takes in their places alone, and leaves the events for later."""
 
 Row = tuple[SubjectKey, Scope, Stage | Status]
 
@@ -35,14 +38,16 @@ class StageIndex:
     Every question raises `IndexStopped` once `stopped` is set, and `StoreFault` where the database fails; then ask again.
     """
 
-    def __init__(self, store: Store, segments_max: int = SEGMENTS_MAX) -> None:
+    def __init__(self, store: Store, segments_max: int = SEGMENTS_MAX, load_min: int = LOAD_MIN) -> None:
         self.position: Position = 0
         """The entry up to which the log was taken in."""
         self.recorded_at: datetime | None = None
         """When that entry was recorded; none on an empty ledger."""
         self.stopped: Stopped | None = None
-        """Set for good by an entry that cannot be read. The position stays before it: nothing is skipped."""
+        """Set for good by an entry that cannot be read: while the log is followed, where the position stays before it; or when its model
+    is compiled."""
         self._store = store
+        self._load_min = load_min
         self._models = Models()
         self._rules: dict[str, Rules] = {}
         self._segments = Segments(self._history, segments_max)
@@ -63,11 +68,13 @@ class StageIndex:
         Raises:
             StoreFault: the database failed. What was taken in until then stays; go on later.
         """
-        before = self.position
-        if self.stopped or self._store.head().position == before:
+        before, head = self.position, self._store.head().position
+        if self.stopped or head == before:
             return False
         try:
-            for entry in self._store.log(before):
+            if head - before > self._load_min:
+                self._load(head)
+            for entry in self._store.log(self.position):
                 self._follow(entry)
         except (UnreadableEvent, InvalidName) as error:
             self._stop(self.position + 1, error)
@@ -82,7 +89,8 @@ class StageIndex:
         found = model.whole
         if found is None or scope.pairs:
             found = self._compiled(model, scope)
-        edges, stages, _, _ = found.stretches[bisect_right(found.known, known_at)]
+        place = bisect_right(found.known, known_at)
+        edges, stages, _, _ = found.stretches[place] or found.make(place, self._history(model))
         return stages[bisect_right(edges, valid_at)]
 
     def segment(self, key: SubjectKey, scope: Scope, valid_at: datetime, known_at: datetime) -> Segment | None:
@@ -123,12 +131,13 @@ class StageIndex:
         rows: list[Row] = []
         for model in self._models.sorted(catalog):
             found = model.whole or self._compiled(model, WHOLE)
-            edges, stages, _, narrower = found.stretches[bisect_right(found.known, known_at)]
+            place = bisect_right(found.known, known_at)
+            edges, stages, _, narrower = found.stretches[place] or found.make(place, self._history(model))
             stage = stages[bisect_right(edges, valid_at)]
             if stage is not Status.NOT_KNOWN or not narrower:
                 rows.append((model.key, WHOLE, stage))
             if narrower:
-                rows += [(model.key, scope, self._compiled(model, scope).stretch(known_at).stage(valid_at)) for scope in narrower]
+                rows += [(model.key, scope, self._stretch(model, scope, known_at).stage(valid_at)) for scope in narrower]
         return rows
 
     def models(self, catalog: str | None = None) -> Sequence[SubjectKey]:
@@ -144,12 +153,15 @@ class StageIndex:
         return model
 
     def warm(self, seconds: float) -> bool:
-        """Compile what nobody asked about yet, one model at least, for about so long, and tell whether more is left."""
+        """Compile what is known now of models that nobody asked about yet, one at least, for about so long.
+
+        Tells whether more is left.
+        """
         self._check()
         end, cold = perf_counter() + seconds, self._models.cold
         while cold:
             model = next(reversed(cold))
-            model.compile_all(self._history(model))
+            model.compile_newest(self._history(model))
             cold.popitem()
             if perf_counter() >= end:
                 break
@@ -164,6 +176,16 @@ class StageIndex:
         self._models = Models()
         self._segments.clear()
         return self.stopped
+
+    def _load(self, upto: Position) -> None:
+        """Take in many entries without reading their events: a model's are read when somebody asks about it."""
+        for place in self._store.outline(self.position, upto):
+            if place.stream.startswith(POLICIES):
+                for entry in self._store.log(place.position - 1, place.position):
+                    self._follow(entry)
+            elif place.stream.startswith(MODELS):
+                self._models.follow(place)
+            self.position, self.recorded_at = place.position, place.recorded_at
 
     def _follow(self, entry: Recorded) -> None:
         if entry.stream.startswith(MODELS):
@@ -181,6 +203,11 @@ class StageIndex:
             self._models.cold.pop(model, None)
         return found
 
+    def _stretch(self, model: IndexedModel, scope: Scope, known_at: datetime) -> Stretch:
+        found = self._compiled(model, scope)
+        place = bisect_right(found.known, known_at)
+        return found.stretches[place] or found.make(place, self._history(model))
+
     def _history(self, model: IndexedModel) -> Sequence[Recorded]:
         try:
             return self._store.history(model_stream(model.key), self.position)
@@ -193,4 +220,4 @@ class StageIndex:
         except LedgerError:
             return None
         model = self._models.get(key)
-        return self._compiled(model, scope).stretch(known_at).step(valid_at) if model else None
+        return self._stretch(model, scope, known_at).step(valid_at) if model else None

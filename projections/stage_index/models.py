@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from domain.events import Position
-from domain.recorded import Recorded
+from domain.recorded import Outline, Recorded
 from domain.streams import key_of
 from domain.subjects import WHOLE, Scope, SubjectKey
 from projections.stage_index.compiled import Canonical, Compiled, Named, canonical, compiled, named_by, scopes_of
@@ -39,7 +39,7 @@ class IndexedModel:
         if self._named is None:
             self._named = named_by(history)
         form = canonical(scope, self._named)
-        made = compiled(self.key, scope, history)
+        made = compiled(scope, history)
         if not form:
             self.whole = made
             return made
@@ -48,10 +48,11 @@ class IndexedModel:
             del self._scoped[next(iter(self._scoped))]
         return made
 
-    def compile_all(self, history: Sequence[Recorded]) -> None:
-        """Compile the model as a whole, and for each scope that its claims are about."""
+    def compile_newest(self, history: Sequence[Recorded]) -> None:
+        """Compile what was known last, of the model as a whole and of each scope that its claims are about."""
         for scope in {WHOLE, *scopes_of(history)}:
-            self.compile(scope, history)
+            found = self.compile(scope, history)
+            found.make(len(found.known), history)
 
     def forget(self) -> None:
         """Forget what was compiled: the stream has moved on."""
@@ -75,7 +76,7 @@ class Models:
         models = self.by_catalog.get(key.catalog)
         return models.get(key.model) if models else None
 
-    def follow(self, entry: Recorded) -> None:
+    def follow(self, entry: Recorded | Outline) -> None:
         """Take in an entry of a model's stream.
 
         Raises:

@@ -43,7 +43,8 @@ class Segments:
     def at(self, model: IndexedModel, found: Compiled, rules: Rules, valid_at: datetime, known_at: datetime) -> Segment:
         """Return the segment in which a point lies."""
         known = bisect_right(found.known, known_at)
-        valid = bisect_right(found.stretches[known].edges, valid_at)
+        stretch = found.stretches[known] or found.make(known, self._history(model))
+        valid = bisect_right(stretch.edges, valid_at)
         return self._kept(model, found, known, valid, rules, rules.place(known_at))
 
     def clear(self) -> None:
@@ -53,6 +54,7 @@ class Segments:
     def _make(self, model: IndexedModel, found: Compiled, known: int, valid: int, rules: Rules, place: int) -> Segment:
         """Answer for the first instant of the segment on each clock: all others get the same."""
         known_at = max(found.known[known - 1] if known else BEGINNING, rules.known[place - 1] if place else BEGINNING)
-        edges, _, _, narrower = found.stretches[known]
-        timeline = Timeline(self._history(model), rules.policies, found.scope, known_at)
+        history = self._history(model)
+        edges, _, _, narrower = found.stretches[known] or found.make(known, history)
+        timeline = Timeline(history, rules.policies, found.scope, known_at)
         return Segment(timeline.at(edges[valid - 1] if valid else BEGINNING), narrower)

@@ -234,6 +234,14 @@ class StoreContract:
         assert [e.position for e in store.log(after=2500)] == []
         assert [e.position for e in store.log(upto=10**30, after=2499)] == [2500]
 
+    def test_the_outline_tells_where_each_entry_stands(self, store: Store) -> None:
+        for version in (0, 600):
+            for stream in ("model:b/y", "model:a/x"):
+                store.transact(f"{stream}{version}", appending(stream, *[ANNOUNCED] * 600, after=version))
+        told = [(entry.position, entry.stream, entry.version, entry.recorded_at) for entry in store.log()]
+        assert [(o.position, o.stream, o.version, o.recorded_at) for o in store.outline(0, 10**30)] == told
+        assert [o.position for o in store.outline(5, 7)] == [6, 7]
+
     def test_the_log_is_read_stream_by_stream(self, store: Store) -> None:
         for version in (0, 600):
             for stream in ("model:b/y", "model:a/x", "policy:a"):

@@ -49,7 +49,7 @@ def agree(ledger: Ledger, index: StageIndex, scope: Scope, valid: Sequence[datet
 def test_every_answer_is_the_one_that_the_replay_gives(events: list[Event], scope: Scope, data: st.DataObject) -> None:
     with ledger_in_memory(HandClock()) as ledger:
         append(ledger, *events)
-        index = StageIndex(ledger.store)
+        index = StageIndex(ledger.store, load_min=data.draw(st.sampled_from([0, 1000])))
         assert index.refresh()
         valid, known = boundaries(ledger)
         for known_at in data.draw(st.lists(st.sampled_from(known), min_size=1, max_size=4, unique=True)):

@@ -95,6 +95,27 @@ def test_an_unreadable_entry_stops_the_following_before_it(ledger: Ledger, path:
     assert not index.refresh()
 
 
+def test_one_that_was_taken_in_by_its_place_alone_stops_it_when_it_is_read(ledger: Ledger, path: Path) -> None:
+    append_raw(path, "model:azure/mistral-large", 2, "RetirementAnnounced.v1", b"not JSON")
+    index = StageIndex(ledger.store, load_min=0)
+    assert index.refresh()
+    assert (index.position, index.stopped, len(index.models())) == (3, None, 2)
+    assert index.stage(SMALL, WHOLE, *POINT) is not None
+    with pytest.raises(IndexStopped, match="Entry 3"):
+        index.stage(KEY, WHOLE, *POINT)
+    assert index.stopped is not None
+    assert (index.stopped.position, index.position) == (3, 3)
+
+
+def test_rules_that_cannot_be_read_stop_it_even_then(ledger: Ledger, path: Path) -> None:
+    append_raw(path, "source:azure:page", 1, "PageObserved.v1")
+    append_raw(path, "policy:azure", 1, "PolicyAdopted.v9")
+    index = StageIndex(ledger.store, load_min=0)
+    index.refresh()
+    assert index.stopped is not None
+    assert (index.stopped.position, index.position) == (4, 3)
+
+
 def test_a_stream_that_names_no_model_stops_it(ledger: Ledger, path: Path) -> None:
     (entry,) = ledger.store.log(1)
     state = entry.event.model_dump_json().encode()
