@@ -1,6 +1,7 @@
 """The ledger's own clock: it records the scheduled stages whose dates have passed, so that they can be subscribed to and proved."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from domain.commands import ConfirmStage
 from domain.due import command_key, due_stages
@@ -11,6 +12,9 @@ from domain.refusals import EdgeNotDue
 from domain.streams import model_stream
 from domain.subjects import SubjectKey
 
+MODELS_TOGETHER = 100
+"""Models whose stages are on their way to the writer at a time: they share transactions."""
+
 
 def record_due(ledger: Ledger, models: Iterable[SubjectKey]) -> Iterator[tuple[ConfirmStage, Receipt]]:
     """Record what is due of these models, and give what was appended here: each stage is recorded once, however many clocks run.
@@ -18,11 +22,10 @@ def record_due(ledger: Ledger, models: Iterable[SubjectKey]) -> Iterator[tuple[C
     Raises:
         LedgerError: a model's events cannot be read, or the store fails.
     """
-    now = ledger.now()
-    for key in models:
-        due = list(due_stages(fold(key, ledger.store.history(model_stream(key))), now))
-        answers = [(command, ledger.submit(command, key=command_key(command))) for command in due]
-        for command, answer in answers:
+    now, waiting = ledger.now(), iter(models)
+    while together := list(islice(waiting, MODELS_TOGETHER)):
+        due = [command for key in together for command in due_stages(fold(key, ledger.store.history(model_stream(key))), now)]
+        for command, answer in [(command, ledger.submit(command, key=command_key(command))) for command in due]:
             try:
                 receipt = answer.result()
             except EdgeNotDue:  # Somebody moved the date meanwhile.

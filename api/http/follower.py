@@ -1,12 +1,14 @@
 """The follower: a thread that keeps the views up with the log, and lets the ledger's own clock tick."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import takewhile
 from threading import Event, Thread
 from time import monotonic
 
 from api.http.logs import log
 from domain.errors import LedgerError
 from domain.ledger import Ledger
+from domain.subjects import SubjectKey
 from domain.ticking import record_due
 from projections.tables.views import Views, ViewState
 
@@ -80,15 +82,16 @@ class Follower:
 
     def _tick(self) -> None:
         recorded = 0
-        for key in self._views.due(self._ledger.now()):
-            if self._ending:
-                return
-            recorded += sum(1 for _ in record_due(self._ledger, [key]))
+        for _ in record_due(self._ledger, self._until_ending(self._views.due(self._ledger.now()))):
+            recorded += 1
         self._tick_at = monotonic() + self._tick_seconds
         if recorded:
             log.info("scheduled stages recorded", extra={"count": recorded})
             self._recorded()
             self._views.catch_up(self._ledger.store)
+
+    def _until_ending(self, models: Iterable[SubjectKey]) -> Iterator[SubjectKey]:
+        return takewhile(lambda _: not self._ending, models)
 
     def _failed(self, error: Exception) -> None:
         if self._ending:

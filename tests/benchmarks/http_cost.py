@@ -32,12 +32,15 @@ CLOCKS = "valid_at=2025-01-20T00:00:00Z&known_at=2025-02-01T00:00:00Z"
 
 def measure(address: str) -> tuple[float, str]:
     """Return the requests a second and the 99th percentile of the time of one."""
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        raise SystemExit("wrk is not installed (Debian: apt-get install wrk)")
     told = subprocess.run(
-        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}", "--latency", address], capture_output=True, text=True, check=True
+        [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}", "--latency", address], capture_output=True, text=True, check=True
     ).stdout
     if "Non-2xx" in told:
         raise SystemExit(f"{address} is refused:\n{told}")
-    rate, slow = re.search(r"Requests/sec:\s+([\d.]+)", told), re.search(r"99%\s+(\S+)", told)
+    rate, slow = re.search(r"Requests/sec:\s+([\d.]+)", told), re.search(r"^ +99% +(\S+)", told, re.MULTILINE)
     assert rate
     assert slow
     return float(rate[1]), slow[1]
@@ -109,8 +112,6 @@ def traffic(address: str) -> Iterator[None]:
 
 def main() -> None:
     """Print rates and ratios."""
-    if not shutil.which("wrk"):
-        raise SystemExit("wrk is not installed (Debian: apt-get install wrk)")
     stage = f"/v1/models/{MODEL}/stage?{CLOCKS}"
     access = f"/v1/models/{MODEL}/access?operation=invoke&check=true&{CLOCKS}"
     with tempfile.TemporaryDirectory() as folder:
