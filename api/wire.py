@@ -26,6 +26,14 @@ class WireDate(BaseModel):
     """There was a date, and now there is none."""
     raw: str | None = None
 
+    @field_validator("withdrawn", mode="before")
+    @classmethod
+    def _is_true(cls, withdrawn: object) -> object:
+        if withdrawn is not None and withdrawn is not True:
+            message = "it is true, or left out"
+            raise ValueError(message)  # 1 is equal to True, and would pass
+        return withdrawn
+
     @field_validator("on", "not_before", "month")
     @classmethod
     def _is_date(cls, text: str | None) -> str | None:

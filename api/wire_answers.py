@@ -13,6 +13,7 @@ from domain.events import Event, PolicyAdopted
 from domain.instants import format_instant
 from domain.receipts import Receipt
 from domain.recorded import Recorded
+from domain.rehearsal import Rehearsal
 from domain.rules.access import Operation, allows
 from domain.rules.answers import Finding, Next, Question, StageAnswer, Status
 from domain.rules.claims import Claim, ClaimEvent
@@ -201,4 +202,16 @@ def receipt(found: Receipt, position: int) -> JSON:
         "positions": list(found.positions),
         "recorded_at": instant(found.recorded_at),
         "version": found.version,
+    }
+
+
+def rehearsal(found: Rehearsal) -> JSON:
+    """Write what a command would do."""
+    before, after = found.before, found.after
+    return {
+        "dry_run": True,
+        "positions": list(found.receipt.positions),
+        "before": stage_answer(before.question, before.answer, before.policy) if before else None,
+        "after": stage_answer(after.question, after.answer, after.policy),
+        "findings": [finding(new) for new in found.new_findings()],
     }

@@ -103,7 +103,7 @@ class Ledger:
             return self.store.head_at(recorded_at)
         if not 0 <= recorded_at <= head.position:
             raise refusals.PositionAhead(recorded_at, head.position)
-        return next((Head(e.position, e.recorded_at) for e in self.store.log(recorded_at - 1, recorded_at)), Head(0, None))
+        return next((Head(e.position, e.recorded_at) for e in self.store.outline(recorded_at - 1, recorded_at)), Head(0, None))
 
     def stage(self, key: SubjectKey, asked: Asked) -> tuple[Question, StageAnswer]:
         """Answer what stage a model was in, with the question as it was understood, so that it can be repeated exactly.

@@ -35,8 +35,7 @@ class Snapshot:
     def rows(self, catalog: str | None) -> Iterator[CatalogRow]:
         """Answer for every model, and for each scope in which its claims differ."""
         prefix = catalog_prefix(catalog)
-        for stream in sorted(name for name in self.histories if name.startswith(prefix)):
-            key = key_of(stream)
+        for key in sorted(key_of(name) for name in self.histories if name.startswith(prefix)):
             yield from rows_of(self.history, replace(self.question, key=key))
 
 

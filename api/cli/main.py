@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import asking, catalog, doctor, importing, recording, serve, views
+from api.cli import asking, catalog, doctor, importing, policies, recording, serve, ticking, views
 from api.cli.printing import print_lines, say
 from api.exit_codes import exit_code_of
 from domain.errors import LedgerError
@@ -59,8 +59,8 @@ app.command("explain")(asking.explain_answer)
 app.command("catalog")(catalog.catalog)
 app.command("upcoming")(catalog.upcoming)
 app.command("diff")(catalog.diff)
-app.command("policy")(recording.policy)
-app.command("tick")(recording.tick)
+app.command("policy")(policies.policy)
+app.command("tick")(ticking.tick)
 app.command("rebuild")(views.rebuild)
 app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)

@@ -16,7 +16,7 @@ Scope = Annotated[dict[str, str], Field(examples=[{"version": "2024-05-13"}])]
 class Shape(BaseModel):
     """An answer, closed: it has these members and no others."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 class NextStage(Shape):

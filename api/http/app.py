@@ -8,12 +8,13 @@ from fastapi_rfc9457.server import get_problem_docs_router
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
-from api.http import problems
+from api.http import openapi, problems
 from api.http.metrics import Metrics
 from api.http.middleware import stack
-from api.http.routes import access, batch, catalog, commands, events, health, history, models, policies, stage, writes
+from api.http.routes import access, batch, catalog, commands, events, health, history, models, policies, stage, stream, writes
 from api.http.service import Service
 from api.http.settings import HttpSettings
+from api.version import VERSION
 
 DESCRIPTION = """\
 The system of record for the lives of AI models: what was announced, what was known when, and what stage a model was in on any day.
@@ -23,7 +24,7 @@ instant or a position like `@57`). A bare day means 00:00:00 UTC. Every answer n
 
 Errors are problem documents (RFC 9457); their `type` leads to a page that explains it."""
 
-_ROUTERS = (stage, access, batch, models, history, writes, catalog, policies, events, commands, health)
+_ROUTERS = (stage, access, batch, models, history, writes, catalog, policies, stream, events, commands, health)
 
 
 def create_app(service: Service, settings: HttpSettings) -> FastAPI:
@@ -32,11 +33,11 @@ def create_app(service: Service, settings: HttpSettings) -> FastAPI:
         title="Lifecycle ledger",
         summary="Stages of AI models at any time, as known and as recorded at any time.",
         description=DESCRIPTION,
-        version=health.software_version(),
+        version=VERSION,
         license_info={"name": "MIT", "identifier": "MIT"},
     )
     app.state.service = service
-    problems.install(app)
+    problems.install(app, [route for routes in _ROUTERS for route in routes.router.routes])
     for routes in _ROUTERS:
         app.include_router(routes.router)
     app.include_router(
@@ -46,6 +47,7 @@ def create_app(service: Service, settings: HttpSettings) -> FastAPI:
     )
     metrics = Metrics(service)
     app.add_api_route("/metrics", _exposed(metrics), include_in_schema=False)
+    openapi.install(app)
     stack.install(app, service, access.ACCESS, metrics, settings)
     return app
 

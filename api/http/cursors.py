@@ -3,10 +3,11 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 
@@ -32,15 +33,21 @@ class Cursor:
 
     def address(self, request: Request) -> str:
         """Return the address of the next page."""
-        content = [
-            self.position,
-            list(self.after),
-            self.valid_at and format_instant(self.valid_at),
-            self.known_at and format_instant(self.known_at),
-            _question(request),
-        ]
-        text = urlsafe_b64encode(json.dumps(content, separators=(",", ":")).encode()).decode().rstrip("=")
-        return str(request.url.include_query_params(cursor=text).replace(scheme="", netloc=""))
+        return next_address(request, cursor=self.text(request))
+
+    def text(self, request: Request) -> str:
+        """Write it for a question, with a digest of both: what is changed on its way is refused."""
+        instants = self.valid_at and format_instant(self.valid_at), self.known_at and format_instant(self.known_at)
+        content = [self.position, list(self.after), *instants]
+        told = json.dumps([*content, _digest(request, content)], separators=(",", ":"))
+        return urlsafe_b64encode(told.encode()).decode().rstrip("=")
+
+
+def next_address(request: Request, **changed: str | int) -> str:
+    """Return the address of another page of the same list, relative to this service."""
+    asked = {name: value for name, value in request.query_params.items() if name != "min_position"}
+    path: str = request.scope["path"]
+    return f"{quote(path)}?{urlencode({**asked, **changed})}"
 
 
 def read_cursor(request: Request, text: str | None, shape: Sequence[type]) -> Cursor | None:
@@ -52,11 +59,12 @@ def read_cursor(request: Request, text: str | None, shape: Sequence[type]) -> Cu
     if text is None:
         return None
     try:
-        position, after, valid_at, known_at, question = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        position, after, valid_at, known_at, _ = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         cursor = Cursor(_position(position), _key(after, shape), _instant(valid_at), _instant(known_at))
+        same = cursor.text(request) == text
     except (ValueError, TypeError, NotBase64, RecursionError, InvalidInstant) as error:
         raise _invalid() from error
-    if question != _question(request):
+    if not same:
         raise _invalid()
     return cursor
 
@@ -85,7 +93,7 @@ def _instant(value: object) -> datetime | None:
     return parse_instant(value)
 
 
-def _question(request: Request) -> str:
-    """Tell questions apart: the path and all parameters but those that pages differ by."""
-    asked: Mapping[str, str] = {name: value for name, value in request.query_params.items() if name not in _NOT_PART}
-    return blake2b(json.dumps([request.url.path, sorted(asked.items())]).encode(), digest_size=6).hexdigest()
+def _digest(request: Request, content: Sequence[object]) -> str:
+    """Stand for a cursor's content and its question: the path, and all parameters but those that pages differ by."""
+    asked = sorted((name, value) for name, value in request.query_params.items() if name not in _NOT_PART)
+    return blake2b(json.dumps([content, request.scope["path"], asked]).encode(), digest_size=9).hexdigest()

@@ -16,6 +16,7 @@ from api.http.problems import (
     LedgerUnavailable,
     OutcomeUnknown,
     PositionNotReached,
+    UnsupportedMediaType,
 )
 from domain import refusals
 from domain.errors import InvalidName, InvalidScope, LedgerError
@@ -24,10 +25,13 @@ from domain.store.errors import CommandKeyReused, StaleVersion
 Responses = dict[int | str, dict[str, Any]]
 
 _TAG_HEADER = {"ETag": {"description": "Tells answers apart; send it back as If-None-Match.", "schema": {"type": "string"}}}
-NOT_MODIFIED: Responses = {304: {"description": "The answer is the one that the sender has.", "headers": _TAG_HEADER}}
+_KEPT_HEADER = {"Cache-Control": {"description": "`immutable` where the answer never changes.", "schema": {"type": "string"}}}
+_NEXT_HEADER = {"Link": {"description": '`rel="next"`: the next page, where there is one.', "schema": {"type": "string"}}}
+ANSWERED: Responses = {200: {"description": "The answer.", "headers": {**_TAG_HEADER, **_KEPT_HEADER, **_NEXT_HEADER}}}
+NOT_MODIFIED: Responses = {304: {"description": "The answer is the one that the sender has.", "headers": {**_TAG_HEADER, **_KEPT_HEADER}}}
 
 _ANY = (ValidationProblem, LedgerUnavailable, EntryUnreadable, InternalServerError)
-_BODY = (BodyUnreadable, ContentTooLarge)
+_BODY = (BodyUnreadable, ContentTooLarge, UnsupportedMediaType)
 _READ: tuple[type[LedgerError], ...] = (refusals.AsksTheFuture, refusals.PositionAhead, InvalidName, InvalidScope)
 
 
@@ -40,7 +44,7 @@ def problem_answers(*errors: type[LedgerError | Problem]) -> Responses:
 
 def read_answers(*errors: type[LedgerError | Problem]) -> Responses:
     """Describe what a question gets besides its answer."""
-    return {**problem_answers(*_READ, PositionNotReached, *errors), **NOT_MODIFIED}
+    return {**problem_answers(*_READ, PositionNotReached, *errors), **ANSWERED, **NOT_MODIFIED}
 
 
 def write_answers(*errors: type[LedgerError | Problem]) -> Responses:

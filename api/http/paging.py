@@ -12,9 +12,14 @@ from api import wire_answers as wire
 from api.http import rendering
 from api.http.conditional import json_answer, tag_of
 from api.http.cursors import Cursor
+from api.http.queries import DIGITS
 
 LIMIT_MAX = 500
-Limit = Annotated[int, Field(ge=1, le=LIMIT_MAX, description="Rows a page.", examples=[100])]
+CursorText = Annotated[
+    str | None,
+    Field(max_length=4000, description="Where a page begins: part of the address that the page before it gives as `next`."),
+]
+Limit = Annotated[int, Field(ge=1, le=LIMIT_MAX, description="Rows a page.", examples=[100]), DIGITS]
 
 
 def paged(
@@ -35,7 +40,7 @@ def paged(
     if cursor.known_at is not None:
         content["known_at"] = wire.instant(cursor.known_at)
     body = rendering.plain({**content, name: page})
-    response = json_answer(request, body, tag_of(rendering.plain(page)))
+    response = json_answer(request, body, tag_of(rendering.plain([page, following is None])))
     if following:
         response.headers["Link"] = f'<{following}>; rel="next"'
     return response

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from http import HTTPStatus
 from types import new_class
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -9,8 +10,11 @@ from fastapi import FastAPI, Request
 from fastapi_rfc9457 import InternalServerError, Problem, RetryAfter, ValidationProblem
 from fastapi_rfc9457.handlers import make_handlers
 from fastapi_rfc9457.server import add_problem_handlers
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Route
 
+from api.http.logs import log
 from domain import refusals
 from domain.errors import InvalidDate, InvalidInstant, InvalidName, InvalidScope, LedgerError
 from domain.instants import format_instant
@@ -148,6 +152,14 @@ class BodyUnreadable(Problem):
     type = f"{PROBLEMS_PATH}/body-unreadable"
 
 
+class UnsupportedMediaType(Problem):
+    """The body is not declared as JSON."""
+
+    title = "Unsupported media type"
+    status = 415
+    type = f"{PROBLEMS_PATH}/unsupported-media-type"
+
+
 class PositionNotReached(RetryAfter):
     """The ledger has not reached the position that the question insists on."""
 
@@ -191,6 +203,7 @@ SERVICE_PROBLEMS: tuple[type[Problem], ...] = (
     AccessDenied,
     ContentTooLarge,
     BodyUnreadable,
+    UnsupportedMediaType,
     PositionNotReached,
     EntryUnreadable,
     OutcomeUnknown,
@@ -205,13 +218,35 @@ def problem_of(error: LedgerError) -> Problem:
     found = PROBLEMS.get(type(error))
     if found is not None:
         members = {name: _on_the_wire(getattr(error, name)) for name in get_type_hints(type(error))}
-        problem: Problem = found(detail=error.sentence, **members)
+        problem: Problem = found(detail=_over_http(error.sentence), **members)
         return problem
     if isinstance(error, store.UnreadableEvent):
         return EntryUnreadable(detail=f"Entry {error.position} of the ledger cannot be read by this version.", position=error.position)
     if isinstance(error, store.OutcomeUnknown):
         return OutcomeUnknown(detail="Send the command again under the same Idempotency-Key.", retry_after=RETRY_SECONDS)
     return LedgerUnavailable(detail="Try again; the service's log says what is wrong.", retry_after=RETRY_SECONDS)
+
+
+_WORDS = (
+    ("`lifecycle catalog` lists", "GET /v1/models lists"),
+    (" (see `lifecycle history ", " (see GET /v1/models/{catalog}/{model}/history of `"),
+    (" (--on-policy-breach record)", ' ("on_policy_breach": "record")'),
+    (" (--by recorder)", ' ("by": "recorder")'),
+    (" (--reason)", ' ("reason")'),
+    ("with an alias: --alias ", "by its own key, as in "),
+)
+"""What the sentences say to people at the command line, and what is said here instead."""
+
+
+def _over_http(sentence: str) -> str:
+    for at_the_command_line, here in _WORDS:
+        sentence = sentence.replace(at_the_command_line, here)
+    return sentence
+
+
+def told(problem: Problem) -> dict[str, object]:
+    """Write a problem that is part of a longer answer."""
+    return {"type": problem.type, "title": problem.title, "status": problem.status, "detail": problem.detail}
 
 
 def _on_the_wire(value: object) -> object:
@@ -230,13 +265,31 @@ def _on_the_wire(value: object) -> object:
             return value
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error as a problem, without inner text."""
+def install(app: FastAPI, routes: Sequence[BaseRoute] = ()) -> None:
+    """Answer every error as a problem, without inner text. A method that a path does not have is told those of `routes` that it has."""
     add_problem_handlers(app, strip_debug=True)
-    tell = make_handlers(strip_debug=True, instance_from_request=True)[Problem]
+    handlers = make_handlers(strip_debug=True, instance_from_request=True)
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, LedgerError)  # noqa: S101  # it is installed for these
-        return await tell(request, problem_of(error))
+        problem = problem_of(error)
+        if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.error("unavailable", extra={"reason": error.sentence})
+        return await handlers[Problem](request, problem)
+
+    async def not_served(request: Request, error: Exception) -> Response:
+        response = await handlers[HTTPException](request, error)
+        allowed = _allowed(request, routes)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and allowed:
+            response.headers["Allow"] = ", ".join(sorted(allowed))
+        return response
 
     app.add_exception_handler(LedgerError, refused)
+    app.add_exception_handler(HTTPException, not_served)
+
+
+def _allowed(request: Request, routes: Sequence[BaseRoute]) -> set[str]:
+    """Return the methods of all routes of a path; the framework names those of the first one."""
+    fitting = [route for route in routes if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE]
+    allowed = {method for route in fitting for method in route.methods or ()}
+    return allowed | {"HEAD"} if "GET" in allowed else allowed

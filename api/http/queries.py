@@ -17,6 +17,8 @@ from domain.subjects import WHOLE, Scope
 Q = TypeVar("Q", bound=BaseModel)
 
 POSITION_MAX = 2**63 - 1
+DIGITS_MAX = 19
+"""Digits of the greatest position; Python refuses, in words of its own, to read thousands of them."""
 _SCOPE = "scope."
 
 INSTANT_SCHEMA = {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]}
@@ -37,11 +39,31 @@ def _recorded(value: object) -> object:
     if not isinstance(value, str) or not value.startswith("@"):
         return _instant(value)
     digits = value[1:]
-    if not (digits.isascii() and digits.isdecimal()) or int(digits) > POSITION_MAX:
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) > DIGITS_MAX or int(digits) > POSITION_MAX:
         message = "after @ comes a position of the ledger, like @57"
         raise ValueError(message)
     return int(digits)
 
+
+def _digits(value: object) -> object:
+    if isinstance(value, str) and not (value.isascii() and value.isdecimal()):
+        message = "write it in digits"
+        raise ValueError(message)
+    return value
+
+
+def _flag(value: object) -> object:
+    if isinstance(value, str) and value not in ("true", "false"):
+        message = "it is true or false"
+        raise ValueError(message)
+    return value
+
+
+DIGITS = BeforeValidator(_digits)
+"""For a number in digits alone. It stands last, so that the schema shows the number's bounds."""
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
+"""`true` or `false`, and no other word for them."""
 
 WireInstant = Annotated[datetime, BeforeValidator(_instant), WithJsonSchema(INSTANT_SCHEMA)]
 """A day or an instant with an offset, as text."""
@@ -60,8 +82,8 @@ class Query(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     min_position: Annotated[
-        int | None,
-        Field(ge=0, le=POSITION_MAX, description="Answer only from this position of the ledger on; waits a little for it.", examples=[57]),
+        Annotated[int, Field(ge=0, le=POSITION_MAX), DIGITS] | None,
+        Field(description="Answer only from this position of the ledger on; waits a little for it.", examples=[1]),
     ] = None
 
 
@@ -73,7 +95,7 @@ class Known(Query):
     ] = None
     recorded_at: Annotated[
         RecordedPoint | None,
-        Field(description="As this ledger held it by then: an instant, or a position like @57. Default: its head.", examples=["@57"]),
+        Field(description="As this ledger held it by then: an instant, or a position like @57. Default: its head.", examples=["@1"]),
     ] = None
 
 
@@ -100,7 +122,12 @@ class Scoped(BaseModel):
     version: Annotated[ScopeValue, Field(alias="scope.version", description="One version of the model.", examples=["2024-05-13"])] = None
     region: Annotated[ScopeValue, Field(alias="scope.region", description="One region.", examples=["westus"])] = None
     deployment_type: Annotated[
-        ScopeValue, Field(alias="scope.deployment_type", description="One deployment type. Any other `scope.*` key can be given too.")
+        ScopeValue,
+        Field(
+            alias="scope.deployment_type",
+            description="One deployment type. Any other `scope.*` key can be given too.",
+            examples=["serverless"],
+        ),
     ] = None
 
     @model_validator(mode="after")

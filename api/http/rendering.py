@@ -38,7 +38,7 @@ def answered_by_index(service: Service, question: Question) -> bytes:
     policy = service.policy(question.key.catalog, question.valid_at, question.known_at, question.position)
     if not segment.narrower:
         return b'%b%b,"by_scope":[]}' % (_open(segment, policy), _extra(service, question, segment))
-    scopes = [question.scope.joined(narrower) for narrower in segment.narrower]
+    scopes = dict.fromkeys(question.scope.joined(narrower) for narrower in segment.narrower)
     parts = [_by_scope(service, question, scope, policy) for scope in scopes]
     return b'%b%b,"by_scope":[%b]}' % (_open(segment, policy), _extra(service, question, segment), b",".join(parts))
 

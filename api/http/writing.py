@@ -1,8 +1,8 @@
 """Writing: the headers that make a command safe to send, and what it is answered."""
 
 import re
-from collections.abc import Sequence
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import Header, Query, Response
 from starlette.concurrency import run_in_threadpool
@@ -11,15 +11,12 @@ from api import wire_answers as wire
 from api.http import rendering
 from api.http.conditional import JSON_TYPE, version_tag
 from api.http.problems import IdempotencyKeyMissing
+from api.http.queries import Flag
 from api.http.service import Service
 from domain.commands import AnyCommand
 from domain.errors import InvalidName
-from domain.ledger import Asked
 from domain.receipts import Receipt
 from domain.rehearsal import rehearse
-from domain.rules.answers import Finding, Question, StageAnswer
-from domain.rules.questions import answer, policy_of
-from domain.streams import model_stream
 from domain.subjects import Scope, SubjectKey
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -35,7 +32,7 @@ IdempotencyKey = Annotated[
     ),
 ]
 IfMatch = Annotated[str | None, Header(description='The ETag of the model, like "7": refuse if it has moved on.', examples=['"7"'])]
-DryRun = Annotated[bool, Query(description="Tell what it would do, and write nothing.")]
+DryRun = Annotated[Flag, Query(description="Tell what it would do, and write nothing.")]
 
 
 def command_key(header: str | None) -> str:
@@ -82,7 +79,7 @@ async def write(service: Service, command: AnyCommand, key: str | None, if_match
 
 
 def _written(receipt: Receipt, service: Service, location: str) -> Response:
-    headers = {"ETag": version_tag(receipt.version), "Location": location}
+    headers = {"ETag": version_tag(receipt.version), "Location": quote(location, safe="/?=@")}
     if receipt.replayed:
         headers["Idempotency-Replayed"] = "true"
     return Response(rendering.plain(wire.receipt(receipt, service.position)), 201, headers, JSON_TYPE)
@@ -91,30 +88,5 @@ def _written(receipt: Receipt, service: Service, location: str) -> Response:
 async def rehearsal(service: Service, command: AnyCommand, key: SubjectKey, scope: Scope, if_match: str | None) -> Response:
     """Tell what a command would do: the answer before and after, and the findings that would be new."""
     version = expected_version(if_match)
-    content = await run_in_threadpool(_rehearsed, service, command, key, scope, version)
-    return Response(rendering.plain(content), media_type=JSON_TYPE)
-
-
-def _rehearsed(service: Service, command: AnyCommand, key: SubjectKey, scope: Scope, version: int | None) -> wire.JSON:
-    ledger = service.ledger
-    done = rehearse(ledger.store, command, ledger.actor, ledger.clock, version)
-    asked = ledger.question(key, Asked(scope))
-    now = max(asked.valid_at, done.head.recorded_at or asked.valid_at)
-    before = Question(key, scope, now, now, asked.position, asked.recorded_at)
-    after = Question(key, scope, now, now, done.head.position, done.head.recorded_at)
-    known = bool(ledger.store.history(model_stream(key), asked.position))
-    was = answer(ledger.histories(asked.position), before) if known else None
-    then = answer(done.after, after)
-    found_before = [wire.finding(finding) for finding in _findings(was)]
-    new = [told for told in map(wire.finding, _findings(then)) if told not in found_before]
-    return {
-        "dry_run": True,
-        "positions": list(done.receipt.positions),
-        "before": wire.stage_answer(before, was, policy_of(ledger.histories(asked.position), before)) if was else None,
-        "after": wire.stage_answer(after, then, policy_of(done.after, after)),
-        "findings": new,
-    }
-
-
-def _findings(found: StageAnswer | None) -> Sequence[Finding]:
-    return found.findings if found else ()
+    found = await run_in_threadpool(rehearse, service.ledger, command, key, scope, version)
+    return Response(rendering.plain(wire.rehearsal(found)), media_type=JSON_TYPE)

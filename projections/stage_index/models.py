@@ -90,7 +90,7 @@ class Models:
             self.cold[model] = None
         model.version, model.last_position = entry.version, entry.position
 
-    def _begin(self, entry: Recorded) -> IndexedModel:
+    def _begin(self, entry: Recorded | Outline) -> IndexedModel:
         key = key_of(entry.stream)
         model = IndexedModel(key, entry.version, entry.position, entry.position)
         self._streams[entry.stream] = self.by_catalog.setdefault(key.catalog, {})[key.model] = model

@@ -41,10 +41,10 @@ def filled(ledger: Ledger) -> Ledger:
 
 def test_every_model_is_told_and_each_scope_in_which_its_claims_differ(filled: Ledger) -> None:
     assert told(rows(filled)) == [
-        ("azure-openai/gpt-4o", "version=1", RETIRED),
-        ("azure-openai/gpt-4o", "version=2", LEGACY),
         ("azure/mistral-large", "", GA),
         ("azure/mistral-small", "", GA),
+        ("azure-openai/gpt-4o", "version=1", RETIRED),
+        ("azure-openai/gpt-4o", "version=2", LEGACY),
     ]
 
 

@@ -23,6 +23,9 @@ from domain.subjects import SubjectKey, parse_subject
 from projections.stage_index import IndexStopped
 
 _BEGIN, _END, _CHECK = "/v1/models/", "/access", b"check=true"
+_LENGTH_MAX = 400
+"""Longest subject and longest query, in characters, that are answered here: what was understood is kept for the next time."""
+
 _KNOWN = frozenset({"operation", "check", "valid_at", "known_at"})
 _NOTHING = {"type": "http.response.body", "body": b""}
 
@@ -52,6 +55,8 @@ class FastAccess:
 
     def _answer(self, subject: str, query: bytes) -> Answer | None:
         """Answer a plain question; none where it is not one, or there is no stage to tell."""
+        if len(subject) > _LENGTH_MAX or len(query) > _LENGTH_MAX:
+            return None
         try:
             key, scope = _subject(subject)
             asked = _question(query)

@@ -1,9 +1,11 @@
 """What a stage allows: may it be deployed, will it answer."""
 
 from http import HTTPStatus
+from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
+from pydantic import Field
 from starlette.responses import Response
 
 from api import wire_answers as wire
@@ -13,7 +15,7 @@ from api.http.described import parameters, read_answers
 from api.http.paths import SUBJECT, subject_of
 from api.http.plain_route import PlainRoute
 from api.http.problems import AccessDenied
-from api.http.queries import StageQuery, read_query
+from api.http.queries import Flag, StageQuery, read_query
 from api.http.routes.stage import fixed
 from api.http.service import Service
 from domain.refusals import NoSuchModel
@@ -26,9 +28,8 @@ router = APIRouter(tags=["stage"], route_class=PlainRoute)
 class AccessQuery(StageQuery):
     """A question about what a stage allows."""
 
-    operation: Operation
-    check: bool = False
-    """Answer by the status alone: 204 or 403."""
+    operation: Annotated[Operation, Field(description="What somebody wants to do with the model.", examples=["create"])]
+    check: Annotated[Flag, Field(description="Answer by the status alone: 204 or 403.")] = False
 
 
 @router.get(

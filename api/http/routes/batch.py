@@ -9,9 +9,10 @@ from fastapi.responses import StreamingResponse
 
 from api.http import rendering
 from api.http.bodies import Batch, BatchQuestion
+from api.http.body_route import BodyRoute
 from api.http.described import body_answers
 from api.http.paths import Serving, subject_of
-from api.http.problems import problem_of
+from api.http.problems import problem_of, told
 from api.http.routes.stage import answered
 from api.http.service import Service
 from domain.errors import LedgerError
@@ -19,7 +20,7 @@ from domain.events import Position
 from domain.ledger import Asked
 from domain.subjects import Scope
 
-router = APIRouter(tags=["stage"])
+router = APIRouter(tags=["stage"], route_class=BodyRoute)
 
 LINES_AT_ONCE = 50
 """Answers of a batch between two moments in which others are answered."""
@@ -61,6 +62,4 @@ async def _line(service: Service, asked: BatchQuestion, position: Position) -> b
         question = service.question(key, Asked(scope, asked.valid_at, asked.known_at, recorded_at))
         return rendering.asked(question) + await answered(service, question) + b"\n"
     except LedgerError as error:
-        problem = problem_of(error)
-        told = {"type": problem.type, "title": problem.title, "status": problem.status, "detail": problem.detail}
-        return rendering.plain({"model": asked.model, "problem": told}) + b"\n"
+        return rendering.plain({"model": asked.model, "problem": told(problem_of(error))}) + b"\n"

@@ -15,7 +15,7 @@ from api import wire_answers as wire
 from api.http import answers
 from api.http.cursors import Cursor, read_cursor
 from api.http.described import parameters, read_answers
-from api.http.paging import Limit, paged
+from api.http.paging import CursorText, Limit, paged
 from api.http.paths import Serving
 from api.http.problems import CursorInvalid
 from api.http.queries import Clocks, WireInstant, read_query
@@ -46,7 +46,7 @@ class CatalogQuery(Clocks):
     catalog: CatalogName = None
     stage: Annotated[Stage | None, Field(description="Only models in this stage.")] = None
     limit: Limit = 100
-    cursor: str | None = None
+    cursor: CursorText = None
 
 
 class UpcomingQuery(Clocks):
@@ -55,7 +55,7 @@ class UpcomingQuery(Clocks):
     catalog: CatalogName = None
     before: Annotated[WireInstant | None, Field(description="Only what comes by then.", examples=["2025-06-01"])] = None
     limit: Limit = 100
-    cursor: str | None = None
+    cursor: CursorText = None
 
 
 @router.get(

@@ -1,30 +1,28 @@
 """Whether the process answers, whether every part does its work, and which software it is."""
 
-from importlib.metadata import PackageNotFoundError, version
-
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http import answers, rendering
+from api.http.body_route import refuse_unknown
 from api.http.conditional import JSON_TYPE
 from api.http.described import problem_answers
 from api.http.paths import Serving
 from api.http.service import Service
+from api.version import VERSION
 from domain.errors import LedgerError
 
-router = APIRouter(tags=["operation"])
+
+async def _no_parameters(request: Request) -> None:
+    refuse_unknown(request)
+
+
+router = APIRouter(tags=["operation"], dependencies=[Depends(_no_parameters)])
 
 LAG_MAX = 10_000
 """Entries that a view may be behind the log and still count as ready."""
-
-
-def software_version() -> str:
-    """Return the version of the installed package."""
-    try:
-        return version("lifecycle-ledger")
-    except PackageNotFoundError:
-        return "0"
 
 
 @router.get("/healthz", operation_id="getHealth", summary="The process answers", responses=problem_answers())
@@ -36,7 +34,7 @@ async def healthz() -> answers.Health:
 @router.get("/version", operation_id="getVersion", summary="The software's name and version", responses=problem_answers())
 async def get_version() -> answers.Version:
     """The version of the software, not of the API."""
-    return answers.Version(name="lifecycle-ledger", version=software_version())
+    return answers.Version(name="lifecycle-ledger", version=VERSION)
 
 
 @router.get(

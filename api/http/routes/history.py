@@ -12,7 +12,7 @@ from api.http import answers, rendering
 from api.http.conditional import json_answer, tag_of
 from api.http.cursors import Cursor, read_cursor
 from api.http.described import parameters, read_answers
-from api.http.paging import Limit, paged
+from api.http.paging import CursorText, Limit, paged
 from api.http.paths import CatalogPart, ModelPart, Serving, subject_of
 from api.http.problems import CursorInvalid
 from api.http.queries import KnownQuery, Query, RecordedPoint, Scoped, StageQuery, WireInstant, read_query
@@ -36,7 +36,7 @@ class HistoryQuery(KnownQuery):
     """Which entries."""
 
     limit: Limit = 100
-    cursor: str | None = None
+    cursor: CursorText = None
 
 
 class DiffQuery(Query, Scoped):
@@ -45,9 +45,13 @@ class DiffQuery(Query, Scoped):
     model_config = KnownQuery.model_config
 
     known_from: Annotated[WireInstant, Field(description="As publicly known by then, before.", examples=["2024-11-01"])]
-    known_to: Annotated[WireInstant | None, Field(description="As publicly known by then, after. Default: now.")] = None
+    known_to: Annotated[
+        WireInstant | None, Field(description="As publicly known by then, after. Default: now.", examples=["2024-11-20"])
+    ] = None
     valid_at: Annotated[WireInstant | None, Field(description="When in the world. Default: now.", examples=["2025-02-01"])] = None
-    recorded_at: Annotated[RecordedPoint | None, Field(description="As this ledger held it by then, or at a position: @57.")] = None
+    recorded_at: Annotated[
+        RecordedPoint | None, Field(description="As this ledger held it by then, or at a position: @57.", examples=["@1"])
+    ] = None
 
 
 @router.get(

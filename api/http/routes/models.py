@@ -12,10 +12,11 @@ from starlette.responses import Response
 from api import wire_answers as wire
 from api.http import answers, rendering
 from api.http.bodies import Listing
+from api.http.body_route import BodyRoute
 from api.http.conditional import json_answer, version_tag
 from api.http.cursors import Cursor, read_cursor
 from api.http.described import parameters, read_answers
-from api.http.paging import Limit, paged
+from api.http.paging import CursorText, Limit, paged
 from api.http.paths import CatalogPart, ModelPart, Serving
 from api.http.problems import CursorInvalid
 from api.http.queries import Query, read_query
@@ -29,7 +30,7 @@ from domain.rules.claims import is_claim
 from domain.streams import model_stream
 from domain.subjects import Scope, SubjectKey
 
-router = APIRouter(tags=["models"])
+router = APIRouter(tags=["models"], route_class=BodyRoute)
 
 
 class ModelsQuery(Query):
@@ -39,7 +40,7 @@ class ModelsQuery(Query):
     provider: Annotated[str | None, Field(description="Only of this provider.", examples=["Mistral AI"])] = None
     q: Annotated[str | None, Field(description="Only those whose key holds this text.", examples=["large"])] = None
     limit: Limit = 100
-    cursor: str | None = None
+    cursor: CursorText = None
 
 
 @router.get(

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from api import wire_answers as wire
 from api.http import answers, rendering
 from api.http.bodies import Policy
+from api.http.body_route import BodyRoute
 from api.http.conditional import json_answer, tag_of
 from api.http.described import parameters, read_answers, write_answers
 from api.http.paths import Serving
@@ -21,7 +22,7 @@ from domain.events import PolicyAdopted
 from domain.rules.policy import policy_in_force
 from domain.streams import POLICIES
 
-router = APIRouter(tags=["policies"])
+router = APIRouter(tags=["policies"], route_class=BodyRoute)
 
 
 class PoliciesQuery(Query):

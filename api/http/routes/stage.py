@@ -41,9 +41,11 @@ def fixed(service: Service, query: StageQuery) -> bool:
     if query.valid_at is None or query.known_at is None or query.recorded_at is None:
         return False
     head = service.ledger.store.head()
+    if head.recorded_at is None or query.known_at > head.recorded_at:
+        return False  # A clock that is set back would refuse it as the future.
     if isinstance(query.recorded_at, int):
         return query.recorded_at <= head.position
-    return head.recorded_at is not None and query.recorded_at <= head.recorded_at
+    return query.recorded_at <= head.recorded_at
 
 
 async def answered(service: Service, question: Question) -> bytes:

@@ -7,15 +7,16 @@ from starlette.responses import Response
 
 from api.http import answers
 from api.http.bodies import Announcement, Transition, Withdrawal
+from api.http.body_route import BodyRoute
 from api.http.described import Responses, write_answers
 from api.http.paths import CatalogPart, ModelPart, Serving, subject_of
 from api.http.service import Service
-from api.http.writing import DryRun, IdempotencyKey, IfMatch, rehearsal, write
+from api.http.writing import DryRun, IdempotencyKey, IfMatch, command_key, rehearsal, write
 from domain import refusals
 from domain.commands import AnyCommand
 from domain.subjects import WHOLE, Scope, SubjectKey
 
-router = APIRouter(tags=["announcing"])
+router = APIRouter(tags=["announcing"], route_class=BodyRoute)
 
 _HEADERS = {
     "ETag": {"description": "The model's version, for If-Match.", "schema": {"type": "string"}},
@@ -38,6 +39,8 @@ async def recorded(
     key, scope = subject
     idempotency_key, if_match = sent
     if dry_run:
+        if idempotency_key is not None:
+            command_key(idempotency_key)
         return await rehearsal(service, command, key, scope, if_match)
     return await write(service, command, idempotency_key, if_match, f"/v1/models/{key}")
 

@@ -203,3 +203,17 @@ def test_a_new_model_whose_announcement_is_refused_is_not_listed_either(nemo: Sh
     done = json.loads(nemo.lifecycle(*new, "--retired", "2030-02-01", "--command-key", "new", "--json").out)
     assert done["positions"] == [before + 1, before + 2]
     assert json.loads(nemo.lifecycle(*new, "--retired", "2030-02-01", "--command-key", "new", "--json").out) == done
+
+
+def test_a_dry_run_tells_what_would_be_answered_and_writes_nothing(nemo: Shell) -> None:
+    before = head(nemo)
+    told = announce(nemo, "--retired", "2025-05-01", "--on-policy-breach", "record", "--dry-run")
+    assert (told.code, told.err) == (0, "Nothing was written.\n")
+    assert "now   azure/mistral-nemo: retired at" in told.out
+    assert "date_moved_earlier: the retired date moved 60 days earlier" in told.out
+    content = json.loads(announce(nemo, "--retired", "withdrawn", "--dry-run", "--json").out)
+    assert (content["before"]["stage"], content["after"]["stage"], content["positions"]) == ("retired", "deprecated", [before + 1])
+    assert announce(nemo, "--retired", "2025-05-01", "--dry-run").code == 2, "what would be refused is refused"
+    new = nemo.lifecycle("announce", "azure/new", "--source", "mail", "--list-as", "New", "--legacy", "2025-01-01", "--dry-run")
+    assert "now   the ledger holds nothing about it" in new.out
+    assert head(nemo) == before

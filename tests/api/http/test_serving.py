@@ -204,7 +204,7 @@ class TestLoad:
         before, piece = shared.memory(), b"x" * 100_000
         for length in ({"Content-Length": str(200 * len(piece))}, {}):
             with closing(shared.connection()) as connection:
-                sent = {"Idempotency-Key": "k", **length}
+                sent = {"Content-Type": "application/json", "Idempotency-Key": "k", **length}
                 connection.request("POST", "/v1/models", (piece for _ in range(200)), sent, encode_chunked=not length)
                 response = connection.getresponse()
                 problem = json.loads(response.read())

@@ -1,0 +1,158 @@
+"""The API's description: what FastAPI finds, made exact where the code asks for more, with links from answers to what they name.
+
+`python -m api.http.openapi` writes it to `api/openapi.json`.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+JSON = dict[str, Any]
+
+PATH = Path(__file__).parents[1] / "openapi.json"
+
+_HEADERS: Mapping[str, JSON] = {
+    "idempotency-key": {
+        "name": "Idempotency-Key",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^(?!tick:)[!-~]{1,255}$"},
+        "example": "5f1c4f3e-6a0b-4a53-9a43-0c8e1f3f3d55",
+    },
+    "if-match": {"name": "If-Match", "schema": {"type": "string", "pattern": '^"[0-9]{1,15}"$'}, "example": '"7"'},
+    "last-event-id": {"name": "Last-Event-ID", "schema": {"type": "string", "pattern": "^[0-9]{1,18}$"}, "example": "57"},
+}
+_CATALOG = "^[a-z0-9][a-z0-9._-]{0,63}$"
+_PATHS: Mapping[str, JSON] = {
+    "catalog": {"schema": {"type": "string", "pattern": _CATALOG}, "example": "azure"},
+    "model": {"schema": {"type": "string", "minLength": 1, "maxLength": 400, "pattern": "^[^/]+$"}, "example": "mistral-large"},
+    "key": {
+        "description": "The key that the command was sent under.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 1000},
+        "example": "5f1c4f3e-6a0b-4a53-9a43-0c8e1f3f3d55",
+    },
+    "position": {"description": "The position of the entry.", "example": 1},
+}
+_NOT_SERVED: JSON = {
+    "description": "There is nothing at this path: a slash within a name, written as %2F, makes it another one.",
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"const": "about:blank"},
+        "title": {"type": "string"},
+        "status": {"const": 404},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+    },
+    "additionalProperties": False,
+}
+_MODEL = {"catalog": "$request.path.catalog", "model": "$request.path.model"}
+_LISTED = {"catalog": "$request.body#/catalog", "model": "$request.body#/model"}
+_KEY = {"key": "$request.header.Idempotency-Key"}
+_POSITION = {"position": "$response.body#/position"}
+_OF_MODELS = ("getModel", "getStage", "getHistory", "explain")
+_OF_COMMANDS: JSON = {"getCommand": {"operationId": "getCommand", "parameters": _KEY}}
+_WITHDRAWN: JSON = {
+    "operationId": "withdraw",
+    "parameters": _MODEL,
+    "requestBody": {"claim": "$response.body#/position", "by": "recorder", "reason": "Read from the wrong column."},
+}
+
+
+def install(app: FastAPI) -> None:
+    """Make an application describe itself exactly. Its problems are installed before."""
+    found: Callable[[], JSON] = app.openapi
+
+    def described() -> JSON:
+        if app.openapi_schema is None:
+            app.openapi_schema = exact(found())
+        return app.openapi_schema
+
+    app.openapi = described  # type: ignore[method-assign]  # the framework's own way to change it
+
+
+def exact(schema: JSON) -> JSON:
+    """Make a description exact."""
+    for operation in operations(schema):
+        for parameter in operation.get("parameters", ()):
+            _describe(parameter)
+        for response in operation["responses"].values():
+            _give_example(response.get("content", {}).get("application/problem+json", {}), schema)
+        if any(parameter["in"] == "path" for parameter in operation.get("parameters", ())):
+            content = operation["responses"]["404"]["content"]["application/problem+json"]
+            content["schema"] = {"oneOf": [content["schema"], {"$ref": "#/components/schemas/NotServed"}]}
+        links = _links(operation["operationId"])
+        if links:
+            operation["responses"]["201"]["links"] = links
+    schema["components"]["schemas"]["NotServed"] = _NOT_SERVED
+    return schema
+
+
+def operations(schema: JSON) -> Iterator[JSON]:
+    """Give all operations."""
+    for item in schema["paths"].values():
+        yield from item.values()
+
+
+def _describe(parameter: JSON) -> None:
+    known = _HEADERS if parameter["in"] == "header" else _PATHS if parameter["in"] == "path" else {}
+    parameter.update(known.get(parameter["name"], {}))
+    inner = parameter["schema"]
+    examples = inner.pop("examples", None)
+    inner.pop("description", None)
+    if examples and "example" not in parameter and "examples" not in parameter:
+        parameter["example"] = examples[0]
+
+
+def _give_example(content: JSON, schema: JSON) -> None:
+    """Show a problem that is the only one of its status; the framework shows those of which there are several."""
+    name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+    if not name or "examples" in content:
+        return
+    members = schema["components"]["schemas"][name]["properties"]
+    content["example"] = {member: _sample(shape) for member, shape in members.items() if member not in {"detail", "instance"}}
+
+
+def _sample(shape: JSON) -> Any:  # noqa: ANN401  # whatever the member is
+    if "default" in shape:
+        return shape["default"]
+    return {"integer": 57, "array": [], "object": {}}.get(shape.get("type", ""), "azure/mistral-large")
+
+
+def _links(operation_id: str) -> JSON:
+    event: JSON = {"operationId": "getEvent", "parameters": _POSITION}
+    match operation_id:
+        case "listModel":
+            listed = {name: {"operationId": name, "parameters": _LISTED} for name in (*_OF_MODELS, "announce", "enterStage")}
+            return {**listed, "getEvent": event, **_OF_COMMANDS}
+        case "announce" | "enterStage":
+            read = {name: {"operationId": name, "parameters": _MODEL} for name in _OF_MODELS}
+            return {**read, "withdraw": _WITHDRAWN, "getEvent": event, **_OF_COMMANDS}
+        case "withdraw":
+            return {"getStage": {"operationId": "getStage", "parameters": _MODEL}, "getEvent": event, **_OF_COMMANDS}
+        case "adoptPolicy":
+            return {"getEvent": event, **_OF_COMMANDS}
+        case _:
+            return {}
+
+
+def document() -> str:
+    """Write the description of the whole API."""
+    from api.http.app import create_app  # noqa: PLC0415  # the application describes itself by this module
+    from api.http.service import Service  # noqa: PLC0415
+    from api.http.settings import HttpSettings  # noqa: PLC0415
+    from domain.ledger import Ledger  # noqa: PLC0415
+    from domain.store.sqlite import SqliteStore  # noqa: PLC0415
+
+    store = SqliteStore(":memory:")
+    try:
+        app = create_app(Service(Ledger(store, "nobody")), HttpSettings())
+        return json.dumps(app.openapi(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    finally:
+        store.close()
+
+
+if __name__ == "__main__":
+    PATH.write_text(document(), encoding="utf-8")
