@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from domain.stages import Stage
+from domain.subjects import SubjectKey
 from tests.api.http.apps import LISTING, MISTRAL, SOURCE, Site, problem
 from tests.ledgers import list_model
 
@@ -104,3 +105,30 @@ def test_no_stage_is_no_permission(empty: Site) -> None:
 def test_an_operation_that_is_none_is_refused(still: Site, asked: dict[str, Any]) -> None:
     still.refused(f"{MISTRAL}/access", 422, **asked)
     still.refused(f"{MISTRAL}/access", 422, **{"check": "true", **asked})
+
+
+@pytest.mark.parametrize("operation", ["create", "invoke"])
+@pytest.mark.parametrize(
+    "clocks", ["", "&valid_at=2024-12-20", "&valid_at=2025-01-20T00:00:00Z&known_at=2025-01-01", "&valid_at=2025-05-01"]
+)
+@pytest.mark.parametrize("model", ["mistral-large", "mistral-large@2", "mistral-larg", "mistral-nemo", "Mistral", "mistral%2Dlarge", "%FF"])
+def test_the_short_way_answers_as_the_common_way(mistral: Site, model: str, clocks: str, operation: str) -> None:
+    """A question that names a `min_position` goes the common way."""
+    mistral.given(list_model(SubjectKey.parse("azure/mistral-nemo"), name="Mistral Nemo", since="2030-01-01"))
+    path = f"/v1/models/azure/{model}/access?operation={operation}&check=true{clocks}"
+    short, common = mistral.client.get(path), mistral.client.get(f"{path}&min_position=0")
+    assert (short.status_code, short.content) == (common.status_code, common.content)
+    assert short.headers.get("content-type") == common.headers.get("content-type")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "operation=create&check=true&check=true",
+        "operation=sell&check=true",
+        "check=true",
+        "operation=create&check=true&known_at=2999-01-01",
+    ],
+)
+def test_what_is_wrong_with_a_question_is_told_in_full(mistral: Site, query: str) -> None:
+    assert problem(mistral.get(f"{MISTRAL}/access?{query}", 422))["detail"]

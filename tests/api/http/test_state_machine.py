@@ -38,10 +38,16 @@ class LedgerOverHttp(RuleBasedStateMachine):
 
     # What is written
 
-    @initialize(body=drawn.listings)
-    def begins(self, body: Body) -> None:
+    @initialize(
+        body=drawn.listings, policy=st.one_of(st.none(), drawn.policies), past=st.lists(drawn.announcements, min_size=2, max_size=4)
+    )
+    def begins(self, body: Body, policy: Body | None, past: list[Body]) -> None:
+        """Give every run a past: which rules a run may use is drawn too, and many use few."""
         self.talk.write("/v1/models", {**body, "catalog": "azure", "model": "m", "scope": {}, "announced_at": "2024-11-22"})
         assert self.talk.log.head == 1
+        if policy:
+            self.adopts_a_policy(policy)
+        self.announces_several("azure/m", past)
 
     @rule(model=drawn.models, body=drawn.listings, rehearsed=st.booleans())
     def lists(self, model: str, body: Body, *, rehearsed: bool) -> None:
@@ -96,8 +102,9 @@ class LedgerOverHttp(RuleBasedStateMachine):
     def the_clock_moves(self, hours: int) -> None:
         self.talk.clock.advance(hours=hours)
 
-    @rule()
-    def the_clock_ticks(self) -> None:
+    @rule(days=st.sampled_from([0, 1, 30, 90]))
+    def the_clock_ticks(self, days: int) -> None:
+        self.talk.clock.advance(days=days)
         event(f"ticks recorded: {min(3, self.talk.tick())}")
 
     @rule()
