@@ -202,7 +202,8 @@ class Conversation:
         assert foretold.json()["positions"] == told.json()["positions"]
         after = foretold.json()["after"]
         now = self.ask_stage(after["model"], after["scope"], {"valid_at": after["valid_at"], "known_at": after["known_at"]})
-        assert {**after, "recorded_at": now["recorded_at"]} == now
+        differing = {name: (after[name], now[name]) for name in now if name != "recorded_at" and after[name] != now[name]}
+        assert not differing, differing
 
     def send_again(self, sent: Sent) -> None:
         """Send a command again under its key: the same answer, and nothing appended."""

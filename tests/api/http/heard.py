@@ -83,7 +83,7 @@ def _entry(event: JSON) -> JSON:
 
 def as_oracle(told: JSON) -> JSON:
     """Return an answer as the oracle would have written it; findings that need other models are left out."""
-    own = [finding for finding in told["findings"] if finding["code"] not in NEEDS_OTHER_MODELS]
+    own = [dict(finding) for finding in told["findings"] if finding["code"] not in NEEDS_OTHER_MODELS]  # They are sorted in place.
     return {
         **{name: told[name] for name in _OWN},
         **{name: told[name] for name in _BY_STATUS if name in told},

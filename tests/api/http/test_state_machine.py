@@ -17,7 +17,7 @@ from tests.api.http.heard import written
 from tests.api.http.read_lists import check_lists
 from tests.histories import maybe
 
-EXAMPLES = int(os.environ.get("LIFECYCLE_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("LIFECYCLE_EXAMPLES", "24"))
 STEPS = 22
 ASKED_EACH_TIME = 25
 """Questions after each append, for which the second opinion takes a tenth of a second."""
