@@ -20,7 +20,7 @@ class NoSuchModel(LedgerError):
 
     @property
     def sentence(self) -> str:
-        hint = f" Did you mean {' or '.join(self.nearest)}?" if self.nearest else " `lifecycle catalog` lists the models that it knows."
+        hint = f" Did you mean {' or '.join(self.nearest)}?" if self.nearest else " The catalog lists the models that it knows."
         return f"This ledger holds no model {shown(self.text)}.{hint}"
 
 
@@ -66,7 +66,7 @@ class NamesMeet(LedgerError):
         alias = shell_quoted(f"{self.name}={self.key.model}")
         return (
             f"{shown(self.name)} and {shown(self.other)} would both be filed as {self.key}. "
-            f"Say which model it is with an alias: --alias {alias} if they are one, or another key if they are two."
+            f"If they are two models, give this one another key. If they are one, import it with --alias {alias} to say so."
         )
 
 
@@ -129,7 +129,7 @@ class WindowTooShort(LedgerError):
         return (
             f"{self.key} would be {self.stage} for {self.days} days; policy version {self.policy_version} of {self.key.catalog} asks for "
             f"{self.required}: {self.required - self.days} days are missing. Move the date, or ask to have the breach recorded "
-            "(--on-policy-breach record)."
+            "(on_policy_breach: record)."
         )
 
 
@@ -155,7 +155,7 @@ class NoSuchClaim(LedgerError):
     @property
     def sentence(self) -> str:
         known = ", ".join(map(str, self.open_claims)) or "none"
-        return f"Entry {self.claim} is no claim about {self.key}. Its open claims are: {known} (see `lifecycle history {self.key}`)."
+        return f"Entry {self.claim} is no claim about {self.key}. Its open claims are: {known} (see its history)."
 
 
 @dataclass(eq=False)
@@ -182,7 +182,7 @@ class WithdrawnBeforeAnnounced(LedgerError):
     def sentence(self) -> str:
         return (
             f"A provider cannot withdraw claim {self.claim} about {self.key} before it was announced, on "
-            f"{format_instant(self.claim_announced_at)}. If it never was public, withdraw it by the recorder (--by recorder)."
+            f"{format_instant(self.claim_announced_at)}. If it never was public, withdraw it by the recorder (by: recorder)."
         )
 
 
@@ -195,7 +195,7 @@ class OnlyRecorderRestores(LedgerError):
 
     @property
     def sentence(self) -> str:
-        return f"Entry {self.claim} about {self.key} is a recorder's withdrawal; only the recorder can take it back (--by recorder)."
+        return f"Entry {self.claim} about {self.key} is a recorder's withdrawal; only the recorder can take it back (by: recorder)."
 
 
 @dataclass(eq=False)
@@ -206,7 +206,7 @@ class ReasonMissing(LedgerError):
 
     @property
     def sentence(self) -> str:
-        return f"Say why the claim about {self.key} is withdrawn (--reason): the reason stays in the ledger."
+        return f"Say why the claim about {self.key} is withdrawn: the reason stays in the ledger."
 
 
 @dataclass(eq=False)

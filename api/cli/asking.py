@@ -24,6 +24,7 @@ from domain.rules.questions import policy_of, timeline_of
 from domain.stages import PLANNED_STAGES
 from domain.streams import model_stream
 from domain.subjects import WHOLE, Scope, SubjectKey
+from projections.history import told_entries
 
 Model = Annotated[str, typer.Argument(help="catalog/model, its name alone, or a part of it that is unique; with @version if you like.")]
 
@@ -130,20 +131,11 @@ def history(
     with asking(database) as opened:
         key, part = find(opened, model, scope)
         question = opened.ledger.question(key, asked(part, None, known_at, recorded_at))
-        entries = opened.ledger.histories(question.position)(model_stream(key))
-    told = [entry for entry in entries if _is_told(entry, question, whole=known_at is None)]
+        told = told_entries(opened.ledger, question, whole=known_at is None)
     if as_json:
         print_json({"model": str(key), "position": question.position, "entries": [wire.entry(entry) for entry in told]})
     else:
         print_lines(columns(map(_entry, told), ("entry", "announced", "source", "scope", "what")))
-
-
-def _is_told(entry: Recorded, question: Question, *, whole: bool) -> bool:
-    """Whether an entry had been announced by then, and holds for the scope asked about; withdrawals hold for every scope."""
-    event = entry.event
-    if isinstance(event, ModelListed | RetirementAnnounced | StageEntered) and question.scope and not event.scope.holds_for(question.scope):
-        return False
-    return whole or event.announced_at <= question.known_at  # type: ignore[attr-defined]  # every event of a model has it
 
 
 def _entry(entry: Recorded) -> list[str]:

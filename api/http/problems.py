@@ -218,30 +218,13 @@ def problem_of(error: LedgerError) -> Problem:
     found = PROBLEMS.get(type(error))
     if found is not None:
         members = {name: _on_the_wire(getattr(error, name)) for name in get_type_hints(type(error))}
-        problem: Problem = found(detail=_over_http(error.sentence), **members)
+        problem: Problem = found(detail=error.sentence, **members)
         return problem
     if isinstance(error, store.UnreadableEvent):
         return EntryUnreadable(detail=f"Entry {error.position} of the ledger cannot be read by this version.", position=error.position)
     if isinstance(error, store.OutcomeUnknown):
         return OutcomeUnknown(detail="Send the command again under the same Idempotency-Key.", retry_after=RETRY_SECONDS)
     return LedgerUnavailable(detail="Try again; the service's log says what is wrong.", retry_after=RETRY_SECONDS)
-
-
-_WORDS = (
-    ("`lifecycle catalog` lists", "GET /v1/models lists"),
-    (" (see `lifecycle history ", " (see GET /v1/models/{catalog}/{model}/history of `"),
-    (" (--on-policy-breach record)", ' ("on_policy_breach": "record")'),
-    (" (--by recorder)", ' ("by": "recorder")'),
-    (" (--reason)", ' ("reason")'),
-    ("with an alias: --alias ", "by its own key, as in "),
-)
-"""What the sentences say to people at the command line, and what is said here instead."""
-
-
-def _over_http(sentence: str) -> str:
-    for at_the_command_line, here in _WORDS:
-        sentence = sentence.replace(at_the_command_line, here)
-    return sentence
 
 
 def told(problem: Problem) -> dict[str, object]:

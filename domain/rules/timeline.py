@@ -134,12 +134,12 @@ class Timeline:
             since=self.turns[place - 1].at if place else self.listed_since,
             until=following.at if following else None,
             next=self._next(moment.stage, following),
-            basis=_basis(moment),
+            basis=basis_of(moment),
             schedule=self._schedule,
             replacements=self.plan.replacements,
             findings=[*self._plan_findings, *self._findings_by(valid_at), *differences(self.claims), *backdating(evidence)],
             evidence=evidence,
-            decided_by=self._decided_by(moment),
+            decided_by=self.decided_by(moment),
         )
 
     def _findings_by(self, valid_at: datetime) -> Iterable[Finding]:
@@ -173,7 +173,8 @@ class Timeline:
         by_position = {claim.position: claim for claim in standing}
         return [by_position[position] for position in sorted(by_position)]
 
-    def _decided_by(self, moment: Moment) -> int | None:
+    def decided_by(self, moment: Moment) -> int | None:
+        """Return the claim that decides a moment's stage; none where the default does."""
         if moment.edge:
             return moment.edge.claim.position
         if moment.fact:
@@ -181,7 +182,8 @@ class Timeline:
         return self.listing.position if self.listing else None
 
 
-def _basis(moment: Moment) -> Basis:
+def basis_of(moment: Moment) -> Basis:
+    """Return what a moment's stage stands on."""
     if moment.edge:
         return Basis.PLAN
     return Basis(moment.fact.kind) if moment.fact else Basis.LISTED

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import Column, Integer, MetaData, Table, or_, select
 
 from domain.events import Position
-from domain.rules.answers import Basis, Status
+from domain.rules.answers import Status
 from domain.rules.facts import Moment
-from domain.rules.timeline import Timeline
+from domain.rules.timeline import Timeline, basis_of
 from domain.subjects import SubjectKey
 from projections.tables.columns import TEXT, Now, Row, list_text, optional_instant, scope_text
 from projections.tables.subject import Life, Subject
@@ -52,8 +52,7 @@ def _rows_of(key: SubjectKey, life: Life, position: Position) -> Iterator[Row]:
     stretches = _stretches(timeline)
     begins = [optional_instant(since) for since, _ in stretches]
     for number, ((_, moment), since, until) in enumerate(zip(stretches, begins, [*begins[1:], None], strict=True), start=1):
-        basis, decided_by = _why(timeline, moment)
-        stretch = (moment.stage.value, since, until, basis.value, decided_by)
+        stretch = (moment.stage.value, since, until, basis_of(moment).value, timeline.decided_by(moment))
         yield (*model, number, *names, Status.STAGE.value, *stretch, *reflected)
 
 
@@ -66,15 +65,6 @@ def _stretches(timeline: Timeline) -> Sequence[tuple[datetime | None, Moment]]:
         if moment.stage is not found[-1][1].stage and (since is None or instant > since):
             found.append((instant, moment))
     return found
-
-
-def _why(timeline: Timeline, moment: Moment) -> tuple[Basis, Position | None]:
-    """Return what a stage stands on, and the claim that decides so."""
-    if moment.edge:
-        return Basis.PLAN, moment.edge.claim.position
-    if moment.fact:
-        return Basis(moment.fact.kind), moment.fact.claim.position
-    return Basis.LISTED, timeline.listing.position if timeline.listing else None
 
 
 _c = _TABLE.c

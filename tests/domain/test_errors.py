@@ -131,5 +131,5 @@ def test_no_error_hands_a_terminal_what_somebody_else_wrote(error: type[LedgerEr
 
 def test_an_alias_to_copy_is_safe_in_a_shell() -> None:
     error = NamesMeet("x'; rm -rf ~; '", SubjectKey("azure", "x-rm-rf"), "X rm rf")
-    alias = error.sentence.partition("--alias ")[2].partition(" if they are one")[0]
+    alias = error.sentence.partition("--alias ")[2].partition(" to say so")[0]
     assert shlex.split(alias) == ["x'; rm -rf ~; '=x-rm-rf"]

@@ -1,5 +1,7 @@
 """A model's past: every entry about it, why an answer is what it is, and what changed between two points of knowledge."""
 
+from dataclasses import replace
+from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -19,15 +21,14 @@ from api.http.queries import KnownQuery, Query, RecordedPoint, Scoped, StageQuer
 from api.http.routes.stage import fixed
 from api.http.service import Service
 from domain.ledger import Asked
-from domain.recorded import Recorded
 from domain.refusals import NoSuchModel
 from domain.rules.answers import Question
-from domain.rules.claims import is_claim
 from domain.rules.explanation import explain
 from domain.rules.questions import answer, policy_of, timeline_of
 from domain.streams import model_stream
 from projections.catalog import rows_of
 from projections.differences import differences
+from projections.history import told_entries
 
 router = APIRouter(tags=["history"])
 
@@ -70,18 +71,10 @@ async def history(request: Request, service: Serving, catalog: CatalogPart, mode
     service.known(key)
     question = service.question(key, Asked(scope, None, query.known_at, query.recorded_at))
     cursor = read_cursor(request, query.cursor, (int,)) or Cursor(question.position, (0,))
-    entries = service.ledger.store.history(model_stream(key), cursor.position)
-    told = [e for e in entries if e.position > int(cursor.after[0]) and _is_told(e, question, whole=query.known_at is None)]
-    rows = [wire.entry(entry) for entry in told[: query.limit + 1]]
+    told = told_entries(service.ledger, replace(question, position=cursor.position), whole=query.known_at is None)
+    following = (entry for entry in told if entry.position > int(cursor.after[0]))
+    rows = [wire.entry(entry) for entry in islice(following, query.limit + 1)]
     return paged(request, "entries", rows, query.limit, cursor, lambda row: (row["position"],), {"model": str(key)})
-
-
-def _is_told(entry: Recorded, question: Question, *, whole: bool) -> bool:
-    """Whether an entry had been announced by then, and holds for the scope asked about; withdrawals hold for every scope."""
-    event = entry.event
-    if is_claim(event) and question.scope and not event.scope.holds_for(question.scope):
-        return False
-    return whole or event.announced_at <= question.known_at  # type: ignore[attr-defined]  # every event of a model has it
 
 
 @router.get(
