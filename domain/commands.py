@@ -1,21 +1,21 @@
-"""Commands: what somebody asks the ledger to record. Their canonical bytes are what a command key stands for."""
+"""Commands about models, pages and rules: what somebody asks the ledger to record."""
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from hashlib import sha256
-from typing import Literal, get_args
+from typing import Literal
 
-from pydantic import TypeAdapter
-from pydantic_core import PydanticSerializationError
-
+from domain.command import Command
 from domain.dates import StatedDate
+from domain.directory.commands import DirectoryCommand
 from domain.events import PolicyAdopted, Position, WithdrawnBy
 from domain.instants import Instant
-from domain.refusals import NotUnicode
+from domain.notices.commands import NoticeCommand
 from domain.stages import Stage
 from domain.subjects import WHOLE, KeyField, ScopeField
 from domain.values import Source
+
+Notify = Literal[True] | None
+"""Tell people even of what was announced on an earlier day; of what is announced today they are told anyway."""
 
 
 class OnPolicyBreach(StrEnum):
@@ -23,24 +23,6 @@ class OnPolicyBreach(StrEnum):
 
     REFUSE = "refuse"
     RECORD = "record"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """Something to record. An `announced_at` of none means now, when the command is carried out."""
-
-    def fingerprint(self) -> str:
-        """Return a digest of the whole command: a key used again with another one is refused.
-
-        Raises:
-            NotUnicode: a text of it cannot be written.
-        """
-        kind = type(self)
-        try:
-            content = _adapter(kind.__name__).dump_json(self, exclude_none=True)
-        except PydanticSerializationError:
-            raise NotUnicode(kind.__name__) from None
-        return sha256(kind.__name__.encode() + content).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +54,7 @@ class Announce(Command):
     announced_at: Instant | None = None
     source: Source
     on_policy_breach: OnPolicyBreach = OnPolicyBreach.REFUSE
+    notify: Notify = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +118,7 @@ class RecordPage(Command):
     rows: tuple[Transcribe, ...] = ()
     dropped: tuple[DropSplit, ...] = ()
     observation: ObservePage | None = None
+    notify: Notify = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +130,7 @@ class Withdraw(Command):
     by: WithdrawnBy
     reason: str
     announced_at: Instant | None = None
+    notify: Notify = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,10 +162,16 @@ class AdoptPolicy(Command):
     policy: PolicyAdopted
 
 
-AnyCommand = ListModel | Announce | Introduce | Transcribe | RecordPage | Withdraw | EnterStage | ConfirmStage | AdoptPolicy
-
-
-@cache
-def _adapter(kind: str) -> TypeAdapter[Command]:
-    """Return what writes commands of a kind; made when it is needed, for it takes milliseconds."""
-    return TypeAdapter({each.__name__: each for each in get_args(AnyCommand)}[kind])
+AnyCommand = (
+    ListModel
+    | Announce
+    | Introduce
+    | Transcribe
+    | RecordPage
+    | Withdraw
+    | EnterStage
+    | ConfirmStage
+    | AdoptPolicy
+    | DirectoryCommand
+    | NoticeCommand
+)

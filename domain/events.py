@@ -152,4 +152,3 @@ class PolicyAdopted(Event):
 
 
 ModelEvent = ModelListed | RetirementAnnounced | AnnouncementWithdrawn | StageEntered
-EVENT_TYPES: tuple[type[Event], ...] = (ModelListed, RetirementAnnounced, AnnouncementWithdrawn, StageEntered, PageObserved, PolicyAdopted)

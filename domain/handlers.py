@@ -18,20 +18,24 @@ from domain.commands import (
     Transcribe,
     Withdraw,
 )
+from domain.directory import handlers as directory
+from domain.directory.commands import DirectoryCommand
 from domain.errors import InvalidName
-from domain.events import Event
+from domain.events import Event, Position
 from domain.model import Model, fold
+from domain.notices import handlers as notices
+from domain.notices.commands import NoticeCommand
 from domain.receipts import Receipt, RowReceipt
 from domain.recorded import Recorded
 from domain.refusals import NamesMeet
 from domain.store.contract import Transaction
 from domain.store.errors import StaleVersion
-from domain.streams import model_stream, policy_stream, source_stream
+from domain.streams import model_stream, notice_stream, policy_stream, source_stream
 from domain.transcription import drop_split, transcribe
 
 
 def stream_of(command: AnyCommand) -> str:
-    """Return the stream whose version a command's sender may insist on."""
+    """Return the stream whose version a command's sender may insist on; empty where it is about several."""
     match command:
         case ListModel() | Announce() | Transcribe() | Withdraw() | EnterStage() | ConfirmStage():
             return model_stream(command.key)
@@ -42,12 +46,16 @@ def stream_of(command: AnyCommand) -> str:
         case RecordPage():
             seen = command.observation
             return source_stream(seen.catalog, seen.name) if seen else ""
+        case _ if isinstance(command, NoticeCommand):
+            return notice_stream(command.key, command.run)
+        case _ if isinstance(command, DirectoryCommand):
+            return directory.stream_of(command)
         case _:
             assert_never(command)
 
 
 def carry_out(command: AnyCommand, transaction: Transaction, actor: str, expected_version: int | None) -> Receipt:
-    """Decide and append.
+    """Decide and append, and open the notification runs that it gives reason for.
 
     Raises:
         StaleVersion: the sender insists on a version that its stream has left behind.
@@ -58,18 +66,35 @@ def carry_out(command: AnyCommand, transaction: Transaction, actor: str, expecte
     if isinstance(command, Introduce):
         return _introduce(command, transaction, actor, expected_version)
     stream = stream_of(command)
-    history = transaction.history(stream)
+    history = transaction.history(stream) if stream else ()
     version = history[-1].version if history else 0
     if expected_version is not None and expected_version != version:
         raise StaleVersion(stream, expected_version, version)
+    if isinstance(command, DirectoryCommand):
+        changes = directory.carry_out(command, transaction, actor)
+        return replace(_receipt(changes.appended, version), runs=changes.runs)
+    if isinstance(command, NoticeCommand):
+        return _receipt(notices.carry_out(command, transaction, actor), version)
+    if isinstance(command, AdoptPolicy):
+        adopted = decisions.adopt_policy(history, command, transaction.now())
+        return _receipt(transaction.append(stream, [adopted], after=version, actor=actor), version)
+    return _change_model(command, fold(command.key, history), transaction, actor)
+
+
+def _change_model(
+    command: ListModel | Announce | Transcribe | Withdraw | EnterStage | ConfirmStage, model: Model, transaction: Transaction, actor: str
+) -> Receipt:
     if isinstance(command, Transcribe):
         appended, row = _transcribe(command, transaction, actor)
-        return _receipt(appended, version, (row,))
-    if isinstance(command, AdoptPolicy):
-        events: Sequence[Event] = [decisions.adopt_policy(history, command, transaction.now())]
-    else:
-        events = _decide(command, fold(command.key, history), transaction)
-    return _receipt(transaction.append(stream, events, after=version, actor=actor) if events else (), version)
+        return _receipt(appended, model.version, (row,))
+    events = _decide(command, model, transaction)
+    appended = transaction.append(model_stream(model.key), events, after=model.version, actor=actor) if events else ()
+    notify = isinstance(command, Announce | Withdraw) and bool(command.notify)
+    return replace(_receipt(appended, model.version), runs=_open_runs(model, appended, transaction, actor, notify=notify))
+
+
+def _open_runs(model: Model, appended: Sequence[Recorded], transaction: Transaction, actor: str, *, notify: bool) -> tuple[Position, ...]:
+    return notices.open_runs(model.key, model.history, appended, transaction, actor, notify=notify)
 
 
 def _introduce(command: Introduce, transaction: Transaction, actor: str, expected_version: int | None) -> Receipt:
@@ -105,11 +130,14 @@ def _receipt(appended: Sequence[Recorded], version: int, rows: tuple[RowReceipt,
     return Receipt(positions=tuple(e.position for e in appended), recorded_at=last.recorded_at, version=last.version, rows=rows)
 
 
-def _transcribe(command: Transcribe, transaction: Transaction, actor: str) -> tuple[Sequence[Recorded], RowReceipt]:
+def _transcribe(
+    command: Transcribe, transaction: Transaction, actor: str, *, notify: bool = False
+) -> tuple[Sequence[Recorded], RowReceipt]:
     stream = model_stream(command.key)
     model = fold(command.key, transaction.history(stream))
     found = transcribe(model, command, transaction.now())
     appended = transaction.append(stream, found.events, after=model.version, actor=actor) if found.events else ()
+    _open_runs(model, appended, transaction, actor, notify=notify)
     position = appended[-1].position if appended else None
     return appended, RowReceipt(position=position, changes=tuple(found.changes), disputed=found.disputed)
 
@@ -119,7 +147,7 @@ def _record_page(command: RecordPage, transaction: Transaction, actor: str, expe
     rows: list[RowReceipt] = []
     for row in command.rows:
         try:
-            entries, receipt = _transcribe(row, transaction, actor)
+            entries, receipt = _transcribe(row, transaction, actor, notify=bool(command.notify))
         except (NamesMeet, InvalidName) as refusal:
             rows.append(RowReceipt(position=None, changes=(), refused=refusal.sentence))
             continue
@@ -129,7 +157,9 @@ def _record_page(command: RecordPage, transaction: Transaction, actor: str, expe
         stream = model_stream(dropped.key)
         model = fold(dropped.key, transaction.history(stream))
         withdrawals = drop_split(model, dropped, transaction.now())
-        appended += transaction.append(stream, withdrawals, after=model.version, actor=actor) if withdrawals else ()
+        withdrawn = transaction.append(stream, withdrawals, after=model.version, actor=actor) if withdrawals else ()
+        _open_runs(model, withdrawn, transaction, actor, notify=bool(command.notify))
+        appended += withdrawn
     if command.observation is None:
         return _receipt(appended, 0, tuple(rows))
     reading = _observe(command.observation, transaction, actor, expected_version)

@@ -35,6 +35,9 @@ class Receipt:
     observed: bool = False
     """Whether the reading of a page was recorded; it is not where the same document was read before on that day."""
 
+    runs: tuple[Position, ...] = ()
+    """The notification runs that it opened, by which people are told."""
+
     replayed: bool = field(default=False, compare=False)
     """The command had been carried out before, and this is its first receipt; not kept with it."""
 

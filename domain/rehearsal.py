@@ -7,6 +7,7 @@ from domain.commands import AnyCommand
 from domain.events import PolicyAdopted
 from domain.handlers import carry_out
 from domain.ledger import Ledger
+from domain.notices.events import NotificationRunOpened
 from domain.receipts import Receipt
 from domain.recorded import Recorded
 from domain.rules.answers import Finding, Question, StageAnswer
@@ -37,6 +38,8 @@ class Rehearsal:
     """What is answered now; none where the ledger holds nothing about the model."""
     after: Told
     """What would be answered then, to the same question."""
+    opened: tuple[NotificationRunOpened, ...] = ()
+    """The notification runs that it would open."""
 
     def new_findings(self) -> Sequence[Finding]:
         """Return what the answer would have to say that it does not say now."""
@@ -64,6 +67,7 @@ def rehearse(ledger: Ledger, command: AnyCommand, key: SubjectKey, scope: Scope,
         receipt,
         _told(database.read_stream, Question(key, scope, now, now, database.head.position, database.head.recorded_at)) if known else None,
         _told(after, Question(key, scope, now, now, group.head.position, group.head.recorded_at)),
+        tuple(entry.recorded.event for entry in group.entries if isinstance(entry.recorded.event, NotificationRunOpened)),
     )
 
 
@@ -82,6 +86,9 @@ class _ReadOnly:
 
     def read_stream(self, stream: str) -> tuple[Recorded, ...]:
         return tuple(self._store.history(stream, self.head.position))
+
+    def has_streams(self, prefix: str) -> bool:
+        return bool(self._store.streams(prefix))
 
     def read_kept(self, key: str) -> Kept | None:
         return self._store.kept(key)

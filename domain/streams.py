@@ -4,6 +4,9 @@ from domain.subjects import SubjectKey
 
 MODELS = "model:"
 POLICIES = "policy:"
+SUBSCRIPTIONS = "subscription:"
+PEOPLE = "person:"
+NOTICES = "notice:"
 
 
 def model_stream(key: SubjectKey) -> str:
@@ -29,3 +32,23 @@ def policy_stream(catalog: str) -> str:
 def source_stream(catalog: str, name: str) -> str:
     """Return the stream of the readings of a source."""
     return f"source:{catalog}:{name}"
+
+
+def subscription_stream(subscription: str) -> str:
+    """Return the stream of one subscription's roles and deployments."""
+    return f"{SUBSCRIPTIONS}{subscription}"
+
+
+def person_stream(person: str) -> str:
+    """Return the stream of one person's wishes; the person is known by an opaque id."""
+    return f"{PEOPLE}{person}"
+
+
+def notice_stream(key: SubjectKey, run: int) -> str:
+    """Return the stream of one notification run: a model's, named by the position at which it was opened."""
+    return f"{NOTICES}{key}:{run}"
+
+
+def run_of(stream: str) -> int:
+    """Return the run that a stream is about."""
+    return int(stream.rpartition(":")[2])

@@ -17,6 +17,7 @@ from domain.events import (
 from domain.stages import Stage
 from domain.subjects import WHOLE, Scope, SubjectKey
 from domain.values import Source
+from tests.notice_controls import EXAMPLES
 
 MISTRAL_LARGE = SubjectKey.parse("azure/mistral-large")
 ADA = SubjectKey.parse("azure-openai/text-embedding-ada-002")
@@ -99,7 +100,7 @@ _EXAMPLES: tuple[Event, ...] = (
     ),
 )
 
-CONTROLS: dict[str, Event] = {event.topic: event for event in _EXAMPLES}
+CONTROLS: dict[str, Event] = {event.topic: event for event in (*_EXAMPLES, *EXAMPLES)}
 
 FLOOR = RetirementAnnounced(
     announced_at=datetime(2024, 10, 3, tzinfo=UTC),

@@ -18,7 +18,7 @@ from api.http.service import Service
 from api.http.settings import PREFIX, HttpSettings
 from api.opening import for_asking
 from api.settings import ACTOR_VARIABLE, DATABASE_VARIABLE
-from domain.events import EVENT_TYPES
+from domain.event_types import EVENT_TYPES
 from domain.rules.answers import FindingCode
 from tests.cli import Shell
 from tests.ledgers import HandClock, ledger_in_memory

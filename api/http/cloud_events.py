@@ -34,9 +34,12 @@ def _source(stream: str) -> str:
     return f"/v1/models/{quote(stream.removeprefix(MODELS))}" if stream.startswith(MODELS) else "/v1/events"
 
 
+_INSTANTS = ("announced_at", "seen_at", "opened_at", "since", "acknowledged_at", "closed_at")
+"""When it happened, by the kind of event; where it has none of these, it happened when it was recorded."""
+
+
 def _happened(entry: Recorded) -> datetime:
     event = entry.event
     if isinstance(event, PageObserved):
         return parse_instant(event.seen_on)
-    announced_at: datetime = event.announced_at  # type: ignore[attr-defined]  # every other event has it
-    return announced_at
+    return next((getattr(event, name) for name in _INSTANTS if hasattr(event, name)), entry.recorded_at)

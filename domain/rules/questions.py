@@ -51,7 +51,7 @@ def answer(histories: Histories, question: Question) -> StageAnswer:
         return timeline.at(about.valid_at), timeline.narrower
 
     def step_to(subject: str) -> Step | None:
-        return _step(histories, question, subject)
+        return step_of(histories, question, subject)
 
     return assembled(question, tell, step_to)
 
@@ -85,7 +85,8 @@ def replacement_findings(question: Question, replacements: Iterable[str], step_t
             yield Finding(FindingCode.REPLACEMENT_CYCLE, {"chain": [asked, *chain]})
 
 
-def _step(histories: Histories, question: Question, replacement: str) -> Step | None:
+def step_of(histories: Histories, question: Question, replacement: str) -> Step | None:
+    """Return what is known of a replacement at a question's point; none where nothing is, or where it names no subject."""
     try:
         key, scope = parse_subject(replacement)
     except LedgerError:

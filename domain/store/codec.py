@@ -5,7 +5,8 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from domain.errors import LedgerError
-from domain.events import EVENT_TYPES, Event
+from domain.event_types import EVENT_TYPES
+from domain.events import Event
 from domain.store.errors import UnreadableEvent, UnwritableEvent
 
 _TYPES: dict[str, type[Event]] = {event_type.topic: event_type for event_type in EVENT_TYPES}

@@ -35,6 +35,9 @@ class Transaction(Protocol):
     def history(self, stream: str) -> Sequence[Recorded]:
         """Return all events of a stream, in order."""
 
+    def has_streams(self, prefix: str) -> bool:
+        """Tell whether any stream starts with a prefix."""
+
     def append(self, stream: str, events: Sequence[Event], *, after: int, actor: str) -> Sequence[Recorded]:
         """Append events to a stream whose last version is `after`.
 

@@ -55,6 +55,9 @@ class Readable(Protocol):
     def read_stream(self, stream: str) -> tuple[Recorded, ...]:
         """Return a stream's events."""
 
+    def has_streams(self, prefix: str) -> bool:
+        """Tell whether any stream starts with a prefix."""
+
     def read_kept(self, key: str) -> Kept | None:
         """Return the command kept under a key."""
 
@@ -166,6 +169,11 @@ class CallerTransaction:
     def history(self, stream: str) -> Sequence[Recorded]:
         """Return all events of a stream, this work's included."""
         return self._group.database.read_stream(stream) + self._appended(stream)
+
+    def has_streams(self, prefix: str) -> bool:
+        """Tell whether any stream starts with a prefix, this work's included."""
+        own = (*self.streams, *self._group.streams)
+        return any(stream.startswith(prefix) for stream in own) or self._group.database.has_streams(prefix)
 
     def append(self, stream: str, events: Sequence[Event], *, after: int, actor: str) -> Sequence[Recorded]:
         """Append events to a stream whose last version is `after`.

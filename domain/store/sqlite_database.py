@@ -44,6 +44,7 @@ class SqliteDatabase:
         self._connection = connection
         self._commit = commit
         self._memory = WriterMemory()
+        self._prefixes_found: set[str] = set()
         self._lost = False
 
     @contextmanager
@@ -63,6 +64,12 @@ class SqliteDatabase:
             known = self._read(lambda execute: sqlite_rows.read_stream(execute, stream, self._cache, self._memory.position))
             self._memory.put(stream, known)
         return known
+
+    def has_streams(self, prefix: str) -> bool:
+        """Tell whether any stream starts with a prefix. Streams stay, so a yes is remembered."""
+        if prefix not in self._prefixes_found and self._read(lambda execute: sqlite_rows.has_streams(execute, prefix)):
+            self._prefixes_found.add(prefix)
+        return prefix in self._prefixes_found
 
     def read_kept(self, key: str) -> Kept | None:
         """Return the command kept under a key."""

@@ -103,6 +103,13 @@ def read_streams(execute: Execute, prefix: str) -> Sequence[str]:
     return tuple(name for (name,) in execute(sql, bounds).fetchall())
 
 
+def has_streams(execute: Execute, prefix: str) -> bool:
+    """Tell whether any stream starts with the prefix."""
+    within, bounds = _starting_with(prefix)
+    sql = f"SELECT 1 FROM ledger_entries WHERE originator_version = 1 {within.format('originator_id')} LIMIT 1"
+    return execute(sql, bounds).fetchone() is not None
+
+
 def _recorded_at(execute: Execute, position: Position) -> str:
     return str(execute(_RECORDED_AT, (position,)).fetchone()[0])
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.events import EVENT_TYPES, Event
+from domain.event_types import EVENT_TYPES
+from domain.events import Event
 from domain.store.codec import decode, encode
 from domain.store.errors import UnreadableEvent, UnwritableEvent
 from tests.controls import CONTROLS, FLOOR
