@@ -202,6 +202,7 @@ def receipt(found: Receipt, position: int) -> JSON:
         "positions": list(found.positions),
         "recorded_at": instant(found.recorded_at),
         "version": found.version,
+        "runs": list(found.runs),
     }
 
 

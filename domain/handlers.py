@@ -85,8 +85,8 @@ def _change_model(
     command: ListModel | Announce | Transcribe | Withdraw | EnterStage | ConfirmStage, model: Model, transaction: Transaction, actor: str
 ) -> Receipt:
     if isinstance(command, Transcribe):
-        appended, row = _transcribe(command, transaction, actor)
-        return _receipt(appended, model.version, (row,))
+        appended, row, runs = _transcribe(command, transaction, actor, notify=False)
+        return replace(_receipt(appended, model.version, (row,)), runs=runs)
     events = _decide(command, model, transaction)
     appended = transaction.append(model_stream(model.key), events, after=model.version, actor=actor) if events else ()
     notify = isinstance(command, Announce | Withdraw) and bool(command.notify)
@@ -131,39 +131,41 @@ def _receipt(appended: Sequence[Recorded], version: int, rows: tuple[RowReceipt,
 
 
 def _transcribe(
-    command: Transcribe, transaction: Transaction, actor: str, *, notify: bool = False
-) -> tuple[Sequence[Recorded], RowReceipt]:
+    command: Transcribe, transaction: Transaction, actor: str, *, notify: bool
+) -> tuple[Sequence[Recorded], RowReceipt, tuple[Position, ...]]:
     stream = model_stream(command.key)
     model = fold(command.key, transaction.history(stream))
     found = transcribe(model, command, transaction.now())
     appended = transaction.append(stream, found.events, after=model.version, actor=actor) if found.events else ()
-    _open_runs(model, appended, transaction, actor, notify=notify)
+    runs = _open_runs(model, appended, transaction, actor, notify=notify)
     position = appended[-1].position if appended else None
-    return appended, RowReceipt(position=position, changes=tuple(found.changes), disputed=found.disputed)
+    return appended, RowReceipt(position=position, changes=tuple(found.changes), disputed=found.disputed), runs
 
 
 def _record_page(command: RecordPage, transaction: Transaction, actor: str, expected_version: int | None) -> Receipt:
     appended: list[Recorded] = []
     rows: list[RowReceipt] = []
+    runs: tuple[Position, ...] = ()
     for row in command.rows:
         try:
-            entries, receipt = _transcribe(row, transaction, actor, notify=bool(command.notify))
+            entries, receipt, opened = _transcribe(row, transaction, actor, notify=bool(command.notify))
         except (NamesMeet, InvalidName) as refusal:
             rows.append(RowReceipt(position=None, changes=(), refused=refusal.sentence))
             continue
         appended += entries
         rows.append(receipt)
+        runs += opened
     for dropped in command.dropped:
         stream = model_stream(dropped.key)
         model = fold(dropped.key, transaction.history(stream))
         withdrawals = drop_split(model, dropped, transaction.now())
         withdrawn = transaction.append(stream, withdrawals, after=model.version, actor=actor) if withdrawals else ()
-        _open_runs(model, withdrawn, transaction, actor, notify=bool(command.notify))
+        runs += _open_runs(model, withdrawn, transaction, actor, notify=bool(command.notify))
         appended += withdrawn
     if command.observation is None:
-        return _receipt(appended, 0, tuple(rows))
+        return replace(_receipt(appended, 0, tuple(rows)), runs=runs)
     reading = _observe(command.observation, transaction, actor, expected_version)
-    return replace(_receipt([*appended, *reading], 0, tuple(rows)), observed=bool(reading))
+    return replace(_receipt([*appended, *reading], 0, tuple(rows)), observed=bool(reading), runs=runs)
 
 
 def _observe(command: ObservePage, transaction: Transaction, actor: str, expected_version: int | None) -> Sequence[Recorded]:

@@ -49,6 +49,7 @@ def notice_stream(key: SubjectKey, run: int) -> str:
     return f"{NOTICES}{key}:{run}"
 
 
-def run_of(stream: str) -> int:
-    """Return the run that a stream is about."""
-    return int(stream.rpartition(":")[2])
+def run_of(stream: str) -> tuple[SubjectKey, int]:
+    """Return the model and the run that a stream is about."""
+    key, _, run = stream.removeprefix(NOTICES).rpartition(":")
+    return SubjectKey.parse(key), int(run)

@@ -40,6 +40,7 @@ def import_pages(  # one option a thing that a document may not say itself
     database: Database = None,
     actor: Actor = None,
     *,
+    notify: Annotated[bool, typer.Option("--notify", help="Tell people even of what was published on an earlier day.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Import published tables: each row is appended, unchanged, or reported with its line and the reason."""
@@ -54,6 +55,7 @@ def import_pages(  # one option a thing that a document may not say itself
         columns=dict(_mapping(text) for text in column or ()),
         skip_tables=tuple(skip_table or ()),
         aliases=dict(parse_alias(text) for text in alias or ()),
+        notify=notify or None,
     )
     opening = for_rehearsal if dry_run else for_recording
     reports: list[PageReport] = []
@@ -144,6 +146,7 @@ def _page_lines(report: PageReport) -> Iterable[str]:
     yield from (f"  vanished: {row} (no withdrawal)" for row in report.vanished if row not in report.split_dropped)
     yield from (f"  back again: {row}" for row in report.returned)
     yield from (f"  no difference is made any longer for: {row}" for row in report.split_dropped)
+    yield from (f"  notification run {run} is open" for run in report.runs)
     yield from (f"  {count} rows with finding {code}" for code, count in sorted(report.breaches.items()))
 
 
@@ -180,6 +183,7 @@ def _page_json(report: PageReport) -> wire.JSON:
         "returned": list(report.returned),
         "split_dropped": list(report.split_dropped),
         "policy_findings": dict(report.breaches),
+        "runs": list(report.runs),
     }
 
 

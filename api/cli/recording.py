@@ -10,7 +10,7 @@ from api import wire_answers as wire
 from api.cli.asking import sentence
 from api.cli.options import Actor, AsJson, Database, ScopeOption, scope_of
 from api.cli.printing import print_json, print_lines, say
-from api.opening import for_asking, for_recording
+from api.opening import Opened, for_asking, for_recording
 from api.words import finding_words, next_words
 from domain.commands import Announce, AnyCommand, EnterStage, Introduce, ListModel, OnPolicyBreach, Withdraw
 from domain.dates import AnyDate, firm, no_date, not_before
@@ -31,6 +31,7 @@ AnnouncedAt = Annotated[str | None, typer.Option(help="When it was published. De
 SourceName = Annotated[str, typer.Option("--source", help="The name of who or what said it.")]
 Url = Annotated[str | None, typer.Option(help="Where it was published.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would be answered then, and write nothing.")]
+Notify = Annotated[bool, typer.Option("--notify", help="Tell people even of what was announced on an earlier day.")]
 DateText = "YYYY-MM-DD, YYYY-MM, 'not before ...', or 'withdrawn'"
 
 
@@ -56,6 +57,7 @@ def announce(  # one option a field of the announcement
     command_key: CommandKey = None,
     expected_version: ExpectedVersion = None,
     *,
+    notify: Notify = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -75,16 +77,17 @@ def announce(  # one option a field of the announcement
         announced_at=at,
         source=said,
         on_policy_breach=on_policy_breach,
+        notify=notify or None,
     )
     sent = _Sent(command_key, expected_version, dry_run, as_json)
     with (for_asking if dry_run else for_recording)(database, actor) as opened:
         if list_as is None:
             _known(opened.ledger, key)
-            _carry_out(opened.ledger, command, (key, part), sent)
+            _carry_out(opened, command, (key, part), sent)
         else:
             listing = ListModel(key=key, name=list_as, provider=provider, scope=part, announced_at=at, source=said)
             both = Introduce(listing=listing, announcement=command)
-            _carry_out(opened.ledger, both, (key, part), sent)
+            _carry_out(opened, both, (key, part), sent)
 
 
 def withdraw(
@@ -98,17 +101,18 @@ def withdraw(
     command_key: CommandKey = None,
     expected_version: ExpectedVersion = None,
     *,
+    notify: Notify = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Take a claim back, or an earlier withdrawal. The claim stays in the ledger, with the reason."""
     key, part = _subject(model, None)
     at = parse_instant(announced_at) if announced_at is not None else None
-    command = Withdraw(key=key, claim=claim, by=by, reason=reason, announced_at=at)
+    command = Withdraw(key=key, claim=claim, by=by, reason=reason, announced_at=at, notify=notify or None)
     sent = _Sent(command_key, expected_version, dry_run, as_json)
     with (for_asking if dry_run else for_recording)(database, actor) as opened:
         _known(opened.ledger, key)
-        _carry_out(opened.ledger, command, (key, part), sent)
+        _carry_out(opened, command, (key, part), sent)
 
 
 def transition(
@@ -140,7 +144,7 @@ def transition(
     sent = _Sent(command_key, expected_version, dry_run, as_json)
     with (for_asking if dry_run else for_recording)(database, actor) as opened:
         _known(opened.ledger, key)
-        _carry_out(opened.ledger, command, (key, part), sent)
+        _carry_out(opened, command, (key, part), sent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +157,31 @@ class _Sent:
     as_json: bool
 
 
-def _carry_out(ledger: Ledger, command: AnyCommand, subject: tuple[SubjectKey, Scope], sent: _Sent) -> None:
+def _carry_out(opened: Opened, command: AnyCommand, subject: tuple[SubjectKey, Scope], sent: _Sent) -> None:
     if sent.dry_run:
-        told = rehearse(ledger, command, *subject, sent.version)
+        told = rehearse(opened.ledger, command, *subject, sent.version)
+        notices = _previews(opened, told)
         if sent.as_json:
-            print_json(wire.rehearsal(told))
+            print_json({**wire.rehearsal(told), "notices": notices})
         else:
-            print_lines(_rehearsed(told))
+            print_lines((*_rehearsed(told), *(line for notice in notices for line in _noticed(notice))))
             say("Nothing was written.")
     else:
-        record(ledger, command, sent.key, sent.version, as_json=sent.as_json)
+        record(opened.ledger, command, sent.key, sent.version, as_json=sent.as_json)
+
+
+def _previews(opened: Opened, told: Rehearsal) -> Sequence[wire.JSON]:
+    if not told.opened:
+        return ()
+    from api.cli.previews import previews_of  # noqa: PLC0415  # 300 ms that only those pay who have somebody to tell
+
+    return previews_of(opened, told.opened)
+
+
+def _noticed(notice: wire.JSON) -> Iterator[str]:
+    excluded = "; ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in notice["excluded"].items()) or "nobody excluded"
+    yield f"tells {notice['recipients']} of {notice['expected']} in {notice['subscriptions']} subscriptions ({excluded}):"
+    yield from (f"  | {line}".rstrip() for line in (notice["subject"], "", *notice["text"].splitlines()))
 
 
 def record(ledger: Ledger, command: AnyCommand, key: str | None, version: int | None, *, as_json: bool) -> None:
@@ -172,6 +191,8 @@ def record(ledger: Ledger, command: AnyCommand, key: str | None, version: int | 
         print_json(wire.receipt(receipt, ledger.store.head().position))
     else:
         print_lines([f"recorded as #{receipt.position} at {wire.instant(receipt.recorded_at)}"])
+        for run in receipt.runs:
+            say(f"Notification run {run} is open: `lifecycle notices deliver` tells those who have to know, and so does `lifecycle serve`.")
 
 
 def _rehearsed(told: Rehearsal) -> Iterator[str]:

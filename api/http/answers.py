@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.changes import ChangeCode
+from domain.notices.events import RunCause
 from domain.rules.access import Operation
 from domain.rules.answers import Basis, FindingCode, Status
 from domain.rules.explanation import Standing
@@ -246,6 +247,22 @@ class Written(Shape):
     positions: list[int]
     recorded_at: AwareDatetime
     version: Annotated[int, Field(description="The version of what it was about: the ETag.")]
+    runs: Annotated[list[int], Field(description="The notification runs that it opened, by which people are told.")]
+
+
+class NoticePreview(Shape):
+    """A notification run that would be opened, with the text that its first recipient would get."""
+
+    cause: RunCause
+    model: str
+    scope: dict[str, str]
+    expected: Annotated[int, Field(description="How many have to be told.")]
+    recipients: Annotated[int, Field(description="How many of them can be.")]
+    excluded: Annotated[dict[str, int], Field(description="The others, by the reason.")]
+    roles: Annotated[dict[str, int], Field(description="Members by role; somebody with two roles counts in both.")]
+    subscriptions: int
+    subject: str
+    text: str
 
 
 class Rehearsal(Shape):
@@ -256,6 +273,7 @@ class Rehearsal(Shape):
     before: Annotated[StageAnswer | None, Field(description="null where the model is not in the ledger yet.")]
     after: StageAnswer
     findings: Annotated[list[Finding], Field(description="What the answer would have to say that it does not say now.")]
+    notices: Annotated[list[NoticePreview], Field(description="Who would have to be told, and what.")]
 
 
 class CommandOutcome(Shape):

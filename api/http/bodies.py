@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictInt
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool, StrictInt
 
 from api.http.queries import POSITION_MAX, RecordedPoint, WireInstant
 from api.wire import WireDate
@@ -17,6 +17,7 @@ LongText = Annotated[str, Field(min_length=1, max_length=10_000)]
 ScopeParts = Annotated[
     dict[str, str], Field(max_length=16, description="Part of the model: version, region, deployment_type and the like; {} for all of it.")
 ]
+NotifyField = Annotated[StrictBool, Field(description="Tell people even of what was announced on an earlier day.")]
 Days = Annotated[StrictInt, Field(ge=0, le=36_500)]
 
 
@@ -119,6 +120,7 @@ class Announcement(Body):
     on_policy_breach: Annotated[
         OnPolicyBreach, Field(description="Windows shorter than the catalog's policy asks: refuse them, or record the breach.")
     ] = OnPolicyBreach.REFUSE
+    notify: NotifyField = False
 
     def command(self, key: SubjectKey, scope: Scope) -> Announce:
         """Return what it asks for, about the scope that path and body name together.
@@ -140,6 +142,7 @@ class Announcement(Body):
             announced_at=self.announced_at,
             source=self.source.source(),
             on_policy_breach=self.on_policy_breach,
+            notify=self.notify or None,
         )
 
 
@@ -188,10 +191,13 @@ class Withdrawal(Body):
     ]
     reason: LongText
     announced_at: WireInstant | None = None
+    notify: NotifyField = False
 
     def command(self, key: SubjectKey) -> Withdraw:
         """Return what it asks for."""
-        return Withdraw(key=key, claim=self.claim, by=self.by, reason=self.reason, announced_at=self.announced_at)
+        return Withdraw(
+            key=key, claim=self.claim, by=self.by, reason=self.reason, announced_at=self.announced_at, notify=self.notify or None
+        )
 
 
 class Policy(Body):

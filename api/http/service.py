@@ -11,6 +11,8 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http.follower import Follower
 from api.http.problems import RETRY_SECONDS, PositionNotReached
+from api.notices.delivering import Office
+from api.notices.postman import Postman
 from domain import refusals
 from domain.commands import AnyCommand
 from domain.events import PolicyAdopted, Position
@@ -79,6 +81,10 @@ class Service:
         """Tells the views' follower of an append; set by whoever runs one."""
         self.follower: Follower | None = None
         """Keeps the views up with the log, if somebody runs one."""
+        self.office: Office | None = None
+        """The views, the people and the links of the ledger, where somebody opened them."""
+        self.postman: Postman | None = None
+        """Tells people, if somebody runs one."""
         self._grown = asyncio.Event()
         self._seen: Position = 0
         self._policies: dict[str, Sequence[Recorded]] = {}

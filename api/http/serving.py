@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +24,9 @@ from api.http.follower import Follower
 from api.http.listening import BACKLOG, address_of, bound_socket
 from api.http.service import Service
 from api.http.settings import HttpSettings
+from api.notices.delivering import Office
+from api.notices.offices import office_of
+from api.notices.postman import Postman
 from api.opening import Opened, for_recording
 from api.sample import DEMO_ACTOR, fill
 from projections.tables.views import Views, views_path
@@ -67,25 +71,37 @@ def serve(settings: HttpSettings, database: str | None, actor: str | None, *, de
         listener = held.enter_context(bound_socket(settings.host, settings.port))
         opened = held.enter_context(_demo() if demo else for_recording(database, actor))
         views = held.enter_context(Views.open(views_path(opened.path) if opened.path else None))
+        office = held.enter_context(office_of(opened, views=views))
         logs.configure(settings.log_format)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(settings, listener, opened, views))
+            runner.run(_serve(settings, listener, opened, office))
 
 
-async def _serve(settings: HttpSettings, listener: socket.socket, opened: Opened, views: Views) -> None:
+async def _serve(settings: HttpSettings, listener: socket.socket, opened: Opened, office: Office) -> None:
     service = Service(opened.ledger, wait_seconds=settings.min_position_wait_seconds, heartbeat_seconds=settings.heartbeat_seconds)
     service.refresh()
     loop = asyncio.get_running_loop()
-    follower = Follower(opened.ledger, views, tick_seconds=settings.tick_seconds, recorded=lambda: _on_loop(loop, service.refresh))
-    service.follower, service.poke = follower, follower.poke
+    recorded = partial(_on_loop, loop, service.refresh)
+    follower = Follower(opened.ledger, office.views, tick_seconds=settings.tick_seconds, recorded=recorded)
+    postman = Postman(office, recorded)
+    service.follower, service.postman, service.office, service.poke = follower, postman, office, _poke(follower, postman)
     server = Server(_config(create_app(service, settings), settings), service.end, lambda: _tell(listener, opened.path))
     async with between_requests(service):
         follower.start()
+        postman.start()
         try:
             await server.serve(sockets=[listener])
         finally:
-            await asyncio.to_thread(follower.close, FOLLOWER_SECONDS)
+            await asyncio.gather(*(asyncio.to_thread(thread.close, FOLLOWER_SECONDS) for thread in (follower, postman)))
     logs.log.info("stopped", extra={"position": service.position})
+
+
+def _poke(follower: Follower, postman: Postman) -> Callable[[], None]:
+    def poke() -> None:
+        follower.poke()
+        postman.poke()
+
+    return poke
 
 
 def _config(app: Callable[..., object], settings: HttpSettings) -> uvicorn.Config:

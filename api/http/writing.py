@@ -13,6 +13,7 @@ from api.http.conditional import JSON_TYPE, version_tag
 from api.http.problems import IdempotencyKeyMissing
 from api.http.queries import Flag
 from api.http.service import Service
+from api.notices.preview import preview, wire_preview
 from domain.commands import AnyCommand
 from domain.errors import InvalidName
 from domain.receipts import Receipt
@@ -21,8 +22,8 @@ from domain.subjects import Scope, SubjectKey
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _TAG = re.compile(r'"([0-9]{1,15})"')
-_OUR_OWN = "tick:"
-"""Keys under which the ledger's own clock records."""
+_OUR_OWN = ("tick:", "audience:", "close:")
+"""Keys under which the ledger's own clock and its notices' worker record."""
 
 IdempotencyKey = Annotated[
     str | None,
@@ -89,4 +90,6 @@ async def rehearsal(service: Service, command: AnyCommand, key: SubjectKey, scop
     """Tell what a command would do: the answer before and after, and the findings that would be new."""
     version = expected_version(if_match)
     found = await run_in_threadpool(rehearse, service.ledger, command, key, scope, version)
-    return Response(rendering.plain(wire.rehearsal(found)), media_type=JSON_TYPE)
+    office = service.office
+    notices = [wire_preview(await run_in_threadpool(preview, office, opened)) for opened in found.opened] if office else []
+    return Response(rendering.plain({**wire.rehearsal(found), "notices": notices}), media_type=JSON_TYPE)

@@ -12,6 +12,7 @@ from api.importers.readers.document import Document, Format, open_document
 from api.importers.readers.read import read
 from api.importers.readers.reading import Found, PublishedRow
 from api.importers.session import PageImport, Progress
+from domain.commands import Notify
 from domain.errors import LedgerError
 from domain.instants import parse_instant
 from domain.ledger import Ledger
@@ -39,6 +40,8 @@ class Defaults:
     columns: Mapping[str, str] = field(default_factory=dict)
     skip_tables: Collection[str] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
+    notify: Notify = None
+    """Tell people even of what was published on an earlier day."""
 
 
 @dataclass(eq=False)
@@ -134,9 +137,8 @@ class Importer:
     def _page(self, page: PageInfo, rows: Rows, progress: Progress) -> PageReport:
         known = self._known.setdefault((page.catalog, page.source), SourceRows(page.catalog, page.source))
         known.follow(self.ledger)
-        return PageImport(self.ledger, page, Names(page.catalog, self.defaults.aliases), known, progress, bool(self.defaults.columns)).run(
-            rows
-        )
+        names, columns_given = Names(page.catalog, self.defaults.aliases), bool(self.defaults.columns)
+        return PageImport(self.ledger, page, names, known, progress, self.defaults.notify, columns_given).run(rows)
 
 
 def _held(document: Document, defaults: Defaults, reading: Iterable[Found]) -> Mapping[PageInfo, Rows]:

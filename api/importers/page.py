@@ -102,6 +102,8 @@ class PageReport:
     """Whether the reading was recorded; it is not where the same document was read before on that day."""
     read_before: bool = False
     """Whether this very document of this day was read before a newer one; its rows were not looked at again."""
+    runs: tuple[Position, ...] = ()
+    """The notification runs that it opened."""
     breaches: Mapping[str, int] = field(default_factory=dict)
     """How many appended rows break the catalog's policy, by finding."""
 

@@ -9,7 +9,7 @@ from api.importers.page import PageInfo, PageOvertaken, PageReport, PageWithoutR
 from api.importers.readers.reading import Found, PublishedRow, SkippedTable, UnreadableRow
 from api.words import subject
 from domain import refusals
-from domain.commands import DropSplit, ObservePage, RecordPage, Transcribe
+from domain.commands import DropSplit, Notify, ObservePage, RecordPage, Transcribe
 from domain.dates import FirmDate
 from domain.errors import LedgerError
 from domain.instants import parse_instant
@@ -40,6 +40,8 @@ class PageImport:
     known: SourceRows
     """What the source showed before; followed up to the ledger's head."""
     progress: Progress = lambda _: None
+    notify: Notify = None
+    """Tell people even of what was published on an earlier day."""
     columns_given: bool = False
     """Somebody said what columns mean, so that a page may say something else than when it was read before."""
     report: PageReport = field(init=False)
@@ -141,7 +143,8 @@ class PageImport:
             self._wider.append(Row(command.key, command.scope))
 
     def _record(self, batch: Sequence[tuple[PublishedRow, Transcribe]]) -> None:
-        receipt = self.ledger.execute(RecordPage(rows=tuple(command for _, command in batch)))
+        receipt = self.ledger.execute(RecordPage(rows=tuple(command for _, command in batch), notify=self.notify))
+        self.report.runs += receipt.runs
         for (row, command), found in zip(batch, receipt.rows, strict=True):
             self._take(command, found, row.remarks)
             if found.disputed and found.position is None:
@@ -151,7 +154,9 @@ class PageImport:
         rows = tuple(replace(command, again=_name(command) not in self._contradicted) for command in commands)
         if not rows:
             return
-        for command, found in zip(rows, self.ledger.execute(RecordPage(rows=rows)).rows, strict=True):
+        receipt = self.ledger.execute(RecordPage(rows=rows, notify=self.notify))
+        self.report.runs += receipt.runs
+        for command, found in zip(rows, receipt.rows, strict=True):
             if found.position is not None:
                 self.report.unchanged -= 1
                 self._take(command, found, ())
@@ -196,7 +201,8 @@ class PageImport:
         )
         try:
             receipt = self.ledger.execute(
-                RecordPage(dropped=tuple(map(self._drop, dropped)), observation=observation), expected_version=self.known.version
+                RecordPage(dropped=tuple(map(self._drop, dropped)), observation=observation, notify=self.notify),
+                expected_version=self.known.version,
             )
         except StaleVersion:
             raise PageOvertaken(self.page.file, self.page.source) from None

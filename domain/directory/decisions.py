@@ -54,12 +54,17 @@ def _refuse_half_empty(subscription: str, what: str, before: int, now: int, *, f
 def _role_changes(
     known: Subscription, wanted: Mapping[AssignmentKey, Assignment], source: str, seen_at: datetime
 ) -> Iterator[SubscriptionEvent]:
-    for principal, role, via in known.roles:
-        if (principal, role, via) not in wanted:
-            yield RoleRevoked(principal=principal, role=role, seen_at=seen_at, source=source, subscription=known.id, via=via)
+    for key, held in known.roles.items():
+        if not _stands(held, wanted.get(key)):
+            yield _revoked(held, source, seen_at)
     for key, assignment in wanted.items():
-        if key not in known.roles:
+        if not _stands(known.roles.get(key), assignment):
             yield _assigned(known.id, assignment, source, seen_at)
+
+
+def _stands(held: RoleAssigned | None, wanted: Assignment | None) -> bool:
+    """Tell whether a role is held as it is seen. Its level is left alone: one role may be assigned at several, and is listed for each."""
+    return held is not None and wanted is not None and held.principal_kind is wanted.kind
 
 
 def _deployment_changes(
@@ -78,25 +83,19 @@ def _deployment_changes(
 def assign_role(known: Subscription, command: AssignRole, seen_at: datetime) -> Sequence[SubscriptionEvent]:
     """A role that is held already is not assigned again."""
     wanted = command.assignment
-    if (wanted.principal, wanted.role, wanted.via) in known.roles:
+    held = known.roles.get((wanted.principal, wanted.role, wanted.via))
+    if _stands(held, wanted):
         return ()
-    return [_assigned(known.id, wanted, command.source, seen_at)]
+    before = [_revoked(held, command.source, seen_at)] if held else []
+    return [*before, _assigned(known.id, wanted, command.source, seen_at)]
 
 
 def revoke_role(known: Subscription, command: RevokeRole, seen_at: datetime) -> Sequence[SubscriptionEvent]:
     """Only a role that is held can be given up."""
-    if (command.principal, command.role, command.via) not in known.roles:
+    held = known.roles.get((command.principal, command.role, command.via))
+    if held is None:
         raise refusals.NotInSubscription(known.id, "role assignment")
-    return [
-        RoleRevoked(
-            principal=command.principal,
-            role=command.role,
-            seen_at=seen_at,
-            source=command.source,
-            subscription=known.id,
-            via=command.via,
-        )
-    ]
+    return [_revoked(held, command.source, seen_at)]
 
 
 def create_deployment(
@@ -133,13 +132,18 @@ def remove_webhook(known: Subscription, command: RemoveWebhook, seen_at: datetim
 
 
 def seen_at_of(stated: datetime | None, now: datetime, subscription: str, last: datetime | None) -> datetime:
-    """Return when something was seen: as stated, else now. A subscription's history goes forward."""
-    seen_at = stated or now
-    if seen_at > now:
-        raise refusals.SeenInFuture(seen_at, now)
+    """Return when something was seen. A subscription's history goes forward."""
+    seen_at = not_ahead(stated, now)
     if last is not None and seen_at < last:
         raise refusals.SnapshotOlder(subscription, seen_at, last)
     return seen_at
+
+
+def not_ahead(stated: datetime | None, now: datetime) -> datetime:
+    """Return an instant as stated, else now. Nothing was seen in the future."""
+    if stated is not None and stated > now:
+        raise refusals.SeenInFuture(stated, now)
+    return stated or now
 
 
 def joined_deployments(after: Subscription, events: Iterable[SubscriptionEvent], roles: Iterable[str]) -> Sequence[DeploymentCreated]:
@@ -160,6 +164,12 @@ def _assigned(subscription: str, assignment: Assignment, source: str, seen_at: d
         source=source,
         subscription=subscription,
         via=assignment.via,
+    )
+
+
+def _revoked(held: RoleAssigned, source: str, seen_at: datetime) -> RoleRevoked:
+    return RoleRevoked(
+        principal=held.principal, role=held.role, seen_at=seen_at, source=source, subscription=held.subscription, via=held.via
     )
 
 

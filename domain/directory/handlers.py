@@ -119,10 +119,9 @@ def _append(known: Subscription, events: Sequence[SubscriptionEvent], transactio
     for entry in entries:
         after = evolve(after, entry)
     changes.appended += entries
-    for deployment in after.deployments.values():
-        roles = _notified_roles(deployment.key.catalog, transaction)
-        if deployment in decisions.joined_deployments(after, events, roles):
-            changes.joined.append((deployment.key, deployment.scope))
+    for catalog in dict.fromkeys(deployment.key.catalog for deployment in after.deployments.values()):
+        joined = decisions.joined_deployments(after, events, _notified_roles(catalog, transaction))
+        changes.joined += [(deployment.key, deployment.scope) for deployment in joined if deployment.key.catalog == catalog]
 
 
 def _notified_roles(catalog: str, transaction: Transaction) -> Sequence[str]:
@@ -134,5 +133,5 @@ def _notified_roles(catalog: str, transaction: Transaction) -> Sequence[str]:
 def _record_wish(command: PersonCommand, transaction: Transaction, actor: str) -> Sequence[Recorded]:
     stream = person_stream(command.person)
     person = fold_person(command.person, transaction.history(stream))
-    events = record_wish(person, command, command.seen_at or transaction.now())
+    events = record_wish(person, command, decisions.not_ahead(command.seen_at, transaction.now()))
     return transaction.append(stream, events, after=person.version, actor=actor) if events else ()

@@ -7,12 +7,15 @@ from domain.events import AnnouncementWithdrawn, Event, Position, RetirementAnno
 from domain.notices import decisions
 from domain.notices.commands import Acknowledge, CloseRun, NoticeCommand, RecordAudience, RecordDeliveries
 from domain.notices.events import NotificationRunOpened
-from domain.notices.opening import Occasion, announced_scope, run_for, run_for_joined, scope_of
-from domain.notices.run import Run, fold
+from domain.notices.folded import FoldedRuns
+from domain.notices.opening import Occasion, announced_parts, run_for, run_for_joined, scope_of
+from domain.notices.run import Run
 from domain.recorded import Recorded
 from domain.store.contract import Transaction
 from domain.streams import SUBSCRIPTIONS, notice_stream
 from domain.subjects import Scope, SubjectKey
+
+_FOLDED = FoldedRuns()
 
 
 def open_runs(
@@ -36,7 +39,9 @@ def open_joined(
 ) -> tuple[Position, ...]:
     """Open a run for those who joined under a schedule that stands, one for each model and part of it."""
     now = transaction.now()
-    parts = dict.fromkeys((key, announced_scope(transaction.history, key, scope, now)) for key, scope in dict.fromkeys(deployed))
+    parts = dict.fromkeys(
+        (key, part) for key, scope in dict.fromkeys(deployed) for part in announced_parts(transaction.history, key, scope, now)
+    )
     runs: list[Position] = []
     for key, scope in parts:
         runs += _append(run_for_joined(_occasion(key, scope, transaction), joined_from), transaction, actor)
@@ -50,7 +55,7 @@ def carry_out(command: NoticeCommand, transaction: Transaction, actor: str) -> S
         LedgerError: the decision refuses.
     """
     stream = notice_stream(command.key, command.run)
-    run = fold(command.run, transaction.history(stream))
+    run = _FOLDED.of(command.run, transaction.history(stream))
     event = _decide(command, run, transaction)
     return transaction.append(stream, [event], after=run.version, actor=actor) if event else ()
 

@@ -6,6 +6,7 @@ A run holds all that its notices say, so that they say the same whenever they ar
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 
 from domain.dates import AnyDate, WithdrawnDate
 from domain.events import AnnouncementWithdrawn, ModelListed, PolicyAdopted, Position, RetirementAnnounced, StageEntered
@@ -64,12 +65,19 @@ def run_for_joined(occasion: Occasion, joined_from: Position) -> NotificationRun
     return _opened(occasion, policy, RunCause.JOINED, joined_from, None, timeline.plan)
 
 
-def announced_scope(histories: Histories, key: SubjectKey, deployed: Scope, now: datetime) -> Scope:
-    """Return the part of a model that the announcements about a deployment name: deployments that they treat alike share a run."""
-    scope = WHOLE
-    for claim in claims_at(histories(model_stream(key)), deployed, now).announcements:
-        scope = scope.joined(claim.event.scope)
-    return scope
+def announced_parts(histories: Histories, key: SubjectKey, deployed: Scope, now: datetime) -> Sequence[Scope]:
+    """Return the parts of a model that the announcements about a deployment name: deployments that they treat alike share a run.
+
+    Where it is not known in which of several parts a deployment lies, it may lie in each.
+    """
+    history = histories(model_stream(key))
+    narrower = sorted(claims_at(history, deployed, now).narrower, key=lambda scope: scope.pairs)
+    scopes = (deployed, *(deployed.joined(scope) for scope in narrower))
+    return tuple(dict.fromkeys(_announced_scope(history, scope, now) for scope in scopes))
+
+
+def _announced_scope(history: Sequence[Recorded], deployed: Scope, now: datetime) -> Scope:
+    return reduce(Scope.joined, (claim.event.scope for claim in claims_at(history, deployed, now).announcements), WHOLE)
 
 
 def scope_of(entry: Recorded, history: Sequence[Recorded]) -> Scope:
@@ -125,9 +133,11 @@ def _replacement(occasion: Occasion, subject: str) -> Replacement:
 
 
 def _cause(old: Plan, new: Plan) -> RunCause:
-    if not _has_dates(old) and (_has_dates(new) or not old.stages):
+    if _has_dates(old) and not _has_dates(new):
+        return RunCause.WITHDRAWN
+    if _content(old) == _NOTHING or (_has_dates(new) and not _has_dates(old)):
         return RunCause.ANNOUNCED
-    return RunCause.MOVED if _has_dates(new) else RunCause.WITHDRAWN
+    return RunCause.WITHDRAWN if _content(new) == _NOTHING else RunCause.MOVED
 
 
 def _has_dates(plan: Plan) -> bool:

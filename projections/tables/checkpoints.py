@@ -32,29 +32,32 @@ class Checkpoint:
     position: Position = 0
     """The last entry that it has taken in, of whatever stream."""
     recorded_at: datetime | None = None
-    """When the last entry about a model up to there was recorded; none if there is none."""
+    """When that entry was recorded; none at the beginning of the log."""
     stopped_at: Position | None = None
     """The entry that it could not take in."""
     reason: str | None = None
 
     def is_of(self, store: Store) -> bool:
         """Tell whether a log holds what the view has taken in, or is another one: another ledger's, or an older copy."""
-        if self.position > store.head().position:
-            return False
-        return self.recorded_at is None or store.head_at(self.recorded_at).recorded_at == self.recorded_at
+        return self.position <= store.head().position and self.recorded_at == recorded_at(store, self.position)
+
+
+def recorded_at(store: Store, position: Position) -> datetime | None:
+    """Return when an entry of the log was recorded; none for position 0."""
+    return next((entry.recorded_at for entry in store.outline(position - 1, position)), None) if position else None
 
 
 def read(connection: Connection, name: str) -> Checkpoint:
-    """Return the checkpoint of a table; the beginning of the log where it has none."""
+    """Return the checkpoint of a view; the beginning of the log where it has none."""
     row = connection.execute(_READ, {"name": name}).one_or_none()
     if row is None:
         return Checkpoint()
-    position, recorded_at, stopped_at, reason = row
-    return Checkpoint(position, parse_instant(recorded_at) if recorded_at else None, stopped_at, reason)
+    position, at, stopped_at, reason = row
+    return Checkpoint(position, parse_instant(at) if at else None, stopped_at, reason)
 
 
 def write(connection: Connection, name: str, checkpoint: Checkpoint) -> None:
-    """Put a table's checkpoint in the place of the one before."""
+    """Put a view's checkpoint in the place of the one before."""
     forget(connection, name)
     connection.execute(
         insert(TABLE),
@@ -69,5 +72,10 @@ def write(connection: Connection, name: str, checkpoint: Checkpoint) -> None:
 
 
 def forget(connection: Connection, name: str) -> None:
-    """Let a table begin again."""
+    """Let a view begin again."""
     connection.execute(_FORGET, {"name": name})
+
+
+def forget_beside(connection: Connection, stem: str) -> None:
+    """Forget how far those were whose names begin with a stem."""
+    connection.execute(delete(TABLE).where(TABLE.c.view.startswith(stem, autoescape=True)))

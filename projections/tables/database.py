@@ -12,6 +12,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 
 from projections.tables import schema
 from projections.tables.errors import NotViews, ViewsFailed, ViewsFault, ViewsLocked, ViewsNotBuilt, ViewsUnreachable
+from projections.tables.log_view import LogView
 from projections.tables.view import View
 
 BUSY_SECONDS = 5.0
@@ -24,7 +25,7 @@ _FILE_LENGTH_MIN = 512
 class Database:
     """A place for views. Threads may share it."""
 
-    def __init__(self, path: Path | None, views: Sequence[View], *, read_only: bool) -> None:
+    def __init__(self, path: Path | None, views: Sequence[View | LogView], *, read_only: bool) -> None:
         """Open it, and create what is missing unless it is only to be read.
 
         Raises:
@@ -87,7 +88,7 @@ class Database:
         elif 0 < self._path.stat().st_size < _FILE_LENGTH_MIN:
             raise NotViews(self.name, "it is no SQLite database")
 
-    def _prepare(self, views: Sequence[View]) -> None:
+    def _prepare(self, views: Sequence[View | LogView]) -> None:
         with self.reading() as connection:
             current = schema.is_current(connection, self.name)
         if current:

@@ -7,12 +7,13 @@ from sqlalchemy.schema import CreateIndex, CreateTable, CreateView, DropTable
 
 from projections.tables import checkpoints
 from projections.tables.errors import NotViews
+from projections.tables.log_view import LogView
 from projections.tables.view import View
 
 APPLICATION_ID = 0x4C434C56
 """`LCLV`, in the file's header: these are the views of a lifecycle ledger."""
 
-VIEWS_VERSION = 1
+VIEWS_VERSION = 2
 """To be raised whenever a view's columns or its rows change: views of another version are thrown away, and filled from the log."""
 
 
@@ -30,32 +31,36 @@ def is_current(connection: Connection, path: str) -> bool:
     return False
 
 
-def begin_anew(connection: Connection, views: Sequence[View]) -> None:
+def begin_anew(connection: Connection, views: Sequence[View | LogView]) -> None:
     """Drop whatever an earlier version left, and create empty tables."""
     for kind, name in sorted(_names(connection), reverse=True):  # Views go first: a table cannot go before them.
         connection.exec_driver_sql(f'DROP {kind} IF EXISTS "{name}"')
     connection.execute(CreateTable(checkpoints.TABLE))
     for view in views:
-        connection.execute(CreateTable(view.table))
+        for table in view.tables:
+            connection.execute(CreateTable(table))
         finish(connection, view)
     connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.exec_driver_sql(f"PRAGMA user_version = {VIEWS_VERSION}")
 
 
-def put_in_place(connection: Connection, view: View, built: Table) -> None:
-    """Let a table that was built beside a view's take its place."""
-    # A rename refuses to go past a SQL view whose table is gone.
-    connection.exec_driver_sql(f"DROP VIEW {_now_name(view)}")
-    connection.execute(DropTable(view.table))
-    connection.exec_driver_sql(f"ALTER TABLE {built.name} RENAME TO {view.name}")
+def put_in_place(connection: Connection, view: View | LogView, built: Sequence[Table]) -> None:
+    """Let tables that were built beside a view's, in the same order, take their place."""
+    if isinstance(view, View):  # A rename refuses to go past a SQL view whose table is gone.
+        connection.exec_driver_sql(f"DROP VIEW {_now_name(view)}")
+    for table, new in zip(view.tables, built, strict=True):
+        connection.execute(DropTable(table))
+        connection.exec_driver_sql(f"ALTER TABLE {new.name} RENAME TO {table.name}")
     finish(connection, view)
 
 
-def finish(connection: Connection, view: View) -> None:
-    """Create what stands on a view's table: its indexes, and its SQL view."""
-    for index in view.table.indexes:
-        connection.execute(CreateIndex(index))
-    connection.execute(CreateView(view.now, _now_name(view)))
+def finish(connection: Connection, view: View | LogView) -> None:
+    """Create what stands on a view's tables: their indexes, and its SQL view."""
+    for table in view.tables:
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            connection.execute(CreateIndex(index))
+    if isinstance(view, View):
+        connection.execute(CreateView(view.now, _now_name(view)))
 
 
 def tables(connection: Connection, stem: str) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""What a view consists of."""
+"""What a view of models consists of."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,3 +24,8 @@ class View:
     def name(self) -> str:
         """The name of its table, and its own."""
         return self.table.name
+
+    @property
+    def tables(self) -> Sequence[Table]:
+        """Its one table."""
+        return (self.table,)

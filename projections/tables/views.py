@@ -1,33 +1,37 @@
 """The views in tables as one thing: opened, kept up with the log, asked, and built anew."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from domain.events import Position
 from domain.store.contract import Store
 from domain.subjects import SubjectKey
+from projections.directory.view import VIEW as DIRECTORY
+from projections.notices.view import VIEW as NOTICES
 from projections.tables import checkpoints, current_stage, upcoming
 from projections.tables.checkpoints import Checkpoint
 from projections.tables.database import Database
 from projections.tables.digest import digest_of
 from projections.tables.errors import RebuildOvertaken
-from projections.tables.follow import Target, begin_again, follow
-from projections.tables.rebuild import Progress, rebuild
+from projections.tables.follow import AnyView, begin_again, follow, own
+from projections.tables.model_filling import Progress
+from projections.tables.rebuild import rebuild
 from projections.tables.view import View
 
-VIEWS: Sequence[View] = (current_stage.VIEW, upcoming.VIEW)
-_TABLES = {view.name: view.table for view in VIEWS}
+MODEL_VIEWS: Sequence[View] = (current_stage.VIEW, upcoming.VIEW)
+VIEWS: Sequence[AnyView] = (*MODEL_VIEWS, DIRECTORY, NOTICES)
+_TABLES = {view.name: view.tables for view in VIEWS}
 
 BEHIND_MAX = 5000
-"""Entries that a view always takes in batch by batch. One that is further behind when it is opened, and by more than a tenth of the log,
-is built anew: that reads each model's history once, and so takes a tenth of the time for an entry."""
+"""Entries that a view of models always takes in batch by batch. One that is further behind when it is opened, and by more than a tenth of
+the log, is built anew: that reads each model's history once, and so takes a tenth of the time for an entry."""
 
 
 def views_path(ledger: Path) -> Path:
@@ -83,7 +87,7 @@ class Views:
         head = store.head().position
         for view, reached in self._checkpoints():
             if first or (reached.stopped_at is None and reached.position < head):
-                moved |= follow(self._database, Target(view, view.table), store)
+                moved |= follow(self._database, own(view), store)
         self._begun = True
         return moved
 
@@ -99,7 +103,7 @@ class Views:
     def count(self, name: str) -> int:
         """Return how many rows a view has."""
         with self._database.reading() as connection:
-            return connection.execute(select(func.count()).select_from(_TABLES[name])).scalar_one()
+            return sum(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in _TABLES[name])
 
     def rebuild(self, store: Store, progress: Progress | None = None) -> None:
         """Build every view anew beside the old one, and put it in its place in one transaction.
@@ -108,6 +112,16 @@ class Views:
             RebuildOvertaken: another rebuild began meanwhile, and goes on.
         """
         rebuild(self._database, VIEWS, store, progress)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Ask questions of the tables as of one moment: `projections.directory` and `projections.notices` have them.
+
+        Raises:
+            ViewsFault: the views' database failed.
+        """
+        with self._database.reading() as connection:
+            yield connection
 
     def due(self, now: datetime) -> Sequence[SubjectKey]:
         """Return the models that have a firm date, passed by now, that the ledger's clock has not recorded. `due_stages` tells which."""
@@ -125,22 +139,21 @@ class Views:
         self.close()
 
     def _begin(self, store: Store) -> bool:
-        """Leave views that follow another log, and build anew those that are far behind: that reads each stream but once."""
+        """Leave views that follow another log, and build anew those of models that are far behind: that reads each stream but once."""
         head = store.head().position
         behind: list[View] = []
         for view, reached in self._checkpoints():
-            if not reached.is_of(store):
-                begin_again(self._database, Target(view, view.table), reached)
-                lag = head
-            else:
-                lag = head - reached.position
-            if lag > BEHIND_MAX and 10 * lag > head:
+            known = reached.is_of(store)
+            if not known:
+                begin_again(self._database, own(view), reached)
+            lag = head - reached.position if known else head
+            if isinstance(view, View) and lag > BEHIND_MAX and 10 * lag > head:
                 behind.append(view)
         if behind:
             with suppress(RebuildOvertaken):
                 rebuild(self._database, behind, store)
         return bool(behind)
 
-    def _checkpoints(self) -> Sequence[tuple[View, Checkpoint]]:
+    def _checkpoints(self) -> Sequence[tuple[AnyView, Checkpoint]]:
         with self._database.reading() as connection:
             return [(view, checkpoints.read(connection, view.name)) for view in VIEWS]

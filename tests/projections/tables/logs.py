@@ -12,7 +12,7 @@ from domain.recorded import Recorded
 from domain.store.sqlite import SqliteStore
 from domain.streams import model_stream, policy_stream
 from domain.subjects import SubjectKey
-from projections.tables.views import VIEWS, Views
+from projections.tables.views import MODEL_VIEWS, VIEWS, Views, ViewState
 from tests.histories import histories
 from tests.ledgers import HandClock
 
@@ -95,6 +95,12 @@ def damage(path: Path, position: int, state: str = "{}") -> str:
     return str(before)
 
 
+def of_models(views: Views, head: int) -> Sequence[ViewState]:
+    """How each view of models stands."""
+    names = [view.name for view in MODEL_VIEWS]
+    return [state for state in views.states(head) if state.name in names]
+
+
 def positions(views: Views, head: int) -> Sequence[tuple[int, int | None]]:
-    """How far each view is, and what stopped it."""
-    return [(state.position, state.stopped_at) for state in views.states(head)]
+    """How far each view of models is, and what stopped it."""
+    return [(state.position, state.stopped_at) for state in of_models(views, head)]

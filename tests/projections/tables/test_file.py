@@ -24,7 +24,7 @@ from projections.tables.errors import (
     ViewsNotBuilt,
     ViewsUnreachable,
 )
-from projections.tables.views import VIEWS, Views, views_path
+from projections.tables.views import MODEL_VIEWS, VIEWS, Views, views_path
 from tests.projections.tables.logs import Log, digests, positions, rows
 from tests.spec import announced, listed
 
@@ -245,10 +245,10 @@ def test_scopes_and_lists_are_canonical() -> None:
 
 def test_the_same_text_serves_postgresql() -> None:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy does not say
-    tables = [view.table for view in VIEWS] + [checkpoints.TABLE]
+    tables = [table for view in VIEWS for table in view.tables] + [checkpoints.TABLE]
     made = [str(CreateTable(table).compile(dialect=dialect)) for table in tables]
     made += [str(CreateIndex(index).compile(dialect=dialect)) for table in tables for index in table.indexes]
-    made += [str(CreateView(view.now, f"{view.name}_now").compile(dialect=dialect)) for view in VIEWS]
+    made += [str(CreateView(view.now, f"{view.name}_now").compile(dialect=dialect)) for view in MODEL_VIEWS]
     assert all('COLLATE "C"' in text for text in made[: len(tables)])
     assert "clock_timestamp()" in made[-1]
     assert not any("ROWID" in text for text in made)

@@ -1,0 +1,1 @@
+"""Sending a notice: how it reads, and the ways by which it goes out. Nothing here knows the ledger."""

@@ -1,0 +1,206 @@
+"""E-mail by SMTP: a few connections, kept open, each sending one message after the other."""
+
+import asyncio
+import ssl
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from pathlib import Path
+
+from aiosmtplib import (
+    SMTP,
+    SMTPAuthenticationError,
+    SMTPConnectError,
+    SMTPException,
+    SMTPNotSupported,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+    SMTPTimeoutError,
+)
+
+from api.delivery.mail import mail
+from api.delivery.notice import Address, Outgoing
+from api.delivery.outcome import Sent, scrubbed
+from api.delivery.pace import Pace
+from api.delivery.rendering import rendered
+from api.delivery.replies import code_of, queue_id
+from domain.clock import Clock, system_clock
+from domain.notices.events import Result
+
+NAME = "smtp"
+_PERMANENT = 500
+
+FAILURES_MAX = 3
+"""Connections that fail one after the other before the rest of a batch is left for later."""
+
+
+class Security(StrEnum):
+    """How the way to the server is protected."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpSettings:
+    """Where mail goes out."""
+
+    host: str
+    port: int
+    sender: Address
+    security: Security = Security.STARTTLS
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    ca_file: Path | None = None
+    connections: int = 4
+    rate: float | None = None
+    """Messages a second, at the most."""
+    timeout: float = 30.0
+
+
+class _Phase(Enum):
+    """What the server is being told."""
+
+    SENDER = 1
+    RECIPIENT = 2
+    CONTENT = 3
+
+
+class _Unreachable(Exception):
+    """The server cannot be talked to now."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+class SmtpChannel:
+    """Sends notices by e-mail, each to one recipient, so that each has an answer of its own."""
+
+    name = NAME
+
+    def __init__(self, settings: SmtpSettings, clock: Clock = system_clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._pace = Pace(settings.rate)
+        self._idle: list[SMTP] = []
+        self._tls = _tls(settings)
+
+    async def send(self, batch: Sequence[Outgoing], done: Callable[[Sent], None]) -> None:
+        """Send a batch, and tell of each as soon as the server has answered."""
+        waiting = list(reversed(batch))
+        failed: list[_Unreachable] = []
+        await asyncio.gather(*(self._work(waiting, failed, done) for _ in range(min(self._settings.connections, len(batch)))))
+        reason = failed[-1] if failed else _Unreachable("unreachable", "the server could not be reached")
+        for left in waiting:
+            done(self._sent(left, Result.TRANSIENT, code=reason.code, detail=str(reason)))
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        while self._idle:
+            with suppress(SMTPException, OSError):
+                await self._idle.pop().quit()
+
+    async def _work(self, waiting: list[Outgoing], failed: list[_Unreachable], done: Callable[[Sent], None]) -> None:
+        client: SMTP | None = None
+        while waiting and len(failed) < FAILURES_MAX:
+            try:
+                client = client or await self._client()
+            except _Unreachable as error:
+                failed.append(error)
+                continue
+            if not waiting:
+                break
+            await self._pace.wait()
+            if not waiting:
+                break
+            outgoing = waiting.pop()
+            sent, usable = await self._send(client, outgoing)
+            done(sent)
+            if not usable:
+                client.close()
+                client = None
+        if client:
+            self._idle.append(client)
+
+    async def _send(self, client: SMTP, outgoing: Outgoing) -> tuple[Sent, bool]:
+        """Send one message, and tell whether the connection can be used again."""
+        if not isinstance(outgoing.to, Address):
+            return self._sent(outgoing, Result.PERMANENT, code="no_address"), True
+        address, sender = outgoing.to.address, self._settings.sender
+        data = mail(outgoing, outgoing.to, rendered(outgoing), sender, self._clock())
+        options = [] if address.isascii() else ["SMTPUTF8"]
+        if options and not client.supports_extension("smtputf8"):
+            return self._sent(outgoing, Result.PERMANENT, code="smtputf8_not_supported"), True
+        phase = _Phase.SENDER
+        try:
+            await client.mail(sender.address, options=options, encoding="utf-8")
+            phase = _Phase.RECIPIENT
+            await client.rcpt(address, encoding="utf-8")
+            phase = _Phase.CONTENT
+            response = await client.data(data)
+        except SMTPResponseException as error:
+            return await self._refused(client, outgoing, error, phase)
+        except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
+            result = Result.UNKNOWN if phase is _Phase.CONTENT else Result.TRANSIENT
+            return self._sent(outgoing, result, code="disconnected", detail=scrubbed(str(error), address)), False
+        return self._sent(
+            outgoing, Result.ACCEPTED, code=code_of(response.code, response.message), reference=queue_id(response.message)
+        ), True
+
+    async def _refused(self, client: SMTP, outgoing: Outgoing, error: SMTPResponseException, phase: _Phase) -> tuple[Sent, bool]:
+        # A server that refuses the sender says nothing about the recipient, who is tried again when that is mended.
+        permanent = error.code >= _PERMANENT and phase is not _Phase.SENDER
+        address = outgoing.to.address if isinstance(outgoing.to, Address) else None
+        words = scrubbed(error.message, address)
+        sent = self._sent(
+            outgoing, Result.PERMANENT if permanent else Result.TRANSIENT, code=code_of(error.code, error.message), detail=words
+        )
+        try:
+            await client.rset()
+        except (SMTPException, OSError):
+            return sent, False
+        return sent, True
+
+    async def _client(self) -> SMTP:
+        while self._idle:
+            client = self._idle.pop()
+            if client.is_connected:
+                with suppress(SMTPException, OSError):
+                    await client.noop()
+                    return client
+            client.close()
+        settings = self._settings
+        client = SMTP(
+            hostname=settings.host,
+            port=settings.port,
+            use_tls=settings.security is Security.TLS,
+            start_tls=settings.security is Security.STARTTLS,
+            tls_context=self._tls,
+            timeout=settings.timeout,
+            username=settings.username,
+            password=settings.password,
+        )
+        try:
+            await client.connect()
+        except SMTPAuthenticationError as error:
+            raise _Unreachable(code_of(error.code, "authentication refused"), "the server refused the name or the password") from error
+        except (SMTPConnectError, SMTPNotSupported, SMTPException, OSError) as error:
+            raise _Unreachable("unreachable", scrubbed(str(error))) from error
+        return client
+
+    def _sent(
+        self, outgoing: Outgoing, result: Result, *, code: str | None = None, reference: str | None = None, detail: str | None = None
+    ) -> Sent:
+        return Sent(outgoing, result, self._clock(), NAME, code, reference, detail)
+
+
+def _tls(settings: SmtpSettings) -> ssl.SSLContext | None:
+    if settings.security is Security.NONE:
+        return None
+    context = ssl.create_default_context()
+    if settings.ca_file:
+        context.load_verify_locations(settings.ca_file)
+    return context

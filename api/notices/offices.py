@@ -1,0 +1,57 @@
+"""Opening all that a worker works with, beside a ledger's file."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from api.http.settings import SettingInvalid
+from api.notices.delivering import Office
+from api.notices.links import PURPOSE, Links
+from api.notices.settings import PREFIX, NoticeSettings
+from api.opening import NoLedger, Opened
+from api.settings import default_path
+from domain.people.keys import MasterKey
+from domain.people.registry import People, people_path
+from projections.tables.views import Views, views_path
+
+
+def notice_settings() -> NoticeSettings:
+    """Read the settings of notices.
+
+    Raises:
+        SettingInvalid: one has a value that it cannot have.
+    """
+    try:
+        return NoticeSettings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name, message = str(first["loc"][0]), first["msg"]
+        raise SettingInvalid(f"{PREFIX}{name.upper()}", str(first["input"]), message[:1].lower() + message[1:]) from None
+
+
+def key_path(ledger: Path, settings: NoticeSettings) -> Path:
+    """Return where a ledger's key stands: as set, or `ledger.people.key` beside `ledger.db`."""
+    return settings.key_file or ledger.with_name(f"{ledger.stem}.people.key")
+
+
+@contextmanager
+def office_of(opened: Opened, *, views: Views | None = None) -> Iterator[Office]:
+    """Open what a worker needs beside a ledger; the key and the people's file are made where there are none.
+
+    Raises:
+        NoLedger: the ledger is the packaged sample, of which nobody is told.
+        PeopleFault: the key or the people's file cannot be used.
+    """
+    if opened.path is None:
+        raise NoLedger(default_path())
+    settings = notice_settings()
+    master = MasterKey.load(key_path(opened.path, settings), create=not people_path(opened.path).exists())
+    links = Links(master.derive(PURPOSE), settings.public_url)
+    with People.open(people_path(opened.path), master) as people:
+        if views is not None:
+            yield Office(opened.ledger, opened.path, views, people, links, settings)
+            return
+        with Views.open(views_path(opened.path)) as own:
+            yield Office(opened.ledger, opened.path, own, people, links, settings)

@@ -1,0 +1,83 @@
+"""The worker inside `serve`: a thread with an event loop of its own, so that no question waits for a mail server."""
+
+import asyncio
+from collections.abc import Callable
+from threading import Event, Thread
+
+from api.http.logs import log
+from api.notices.delivering import Office, delivering
+from api.notices.outbox import DeliveryBusy
+from api.notices.worker import Round
+from domain.errors import LedgerError
+
+RETRY_SECONDS = 5.0
+"""How long it waits after a failure, or while another worker holds the outbox."""
+
+
+class Postman:
+    """One thread from `start` to `close`. What fails is logged and tried again; the thread goes on."""
+
+    def __init__(self, office: Office, recorded: Callable[[], None]) -> None:
+        """Prepare to deliver; `recorded` is called, on the thread, after something was appended."""
+        self.failing: str | None = None
+        """Why it does not deliver, as a sentence; none while all is well."""
+        self._office = office
+        self._recorded = recorded
+        self._woken = Event()
+        self._ending = False
+        self._thread = Thread(target=self._run, name="notices", daemon=True)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it works."""
+        return self._thread.is_alive()
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def poke(self) -> None:
+        """Tell it that the log has grown."""
+        self._woken.set()
+
+    def close(self, seconds: float) -> None:
+        """End it, and wait so long for the batch that it is sending."""
+        self._ending = True
+        self._woken.set()
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
+
+    def _run(self) -> None:
+        while not self._ending:
+            try:
+                asyncio.run(self._deliver())
+            except Exception as error:  # noqa: BLE001 - a thread that died would leave people untold
+                self._failed(error)
+                self._wait(RETRY_SECONDS)
+
+    async def _deliver(self) -> None:
+        async with delivering(self._office, log.info, stopping=lambda: self._ending) as worker:
+            while not self._ending:
+                self._woken.clear()
+                self._tell(await worker.round())
+                self.failing = None
+                await asyncio.to_thread(self._wait, self._office.settings.notice_seconds)
+
+    def _wait(self, seconds: float) -> None:
+        if not self._ending:
+            self._woken.wait(seconds)
+
+    def _tell(self, found: Round) -> None:
+        if found.attempts or found.closed:
+            log.info("notices delivered", extra={"attempts": found.attempts, "runs_closed": len(found.closed)})
+            self._recorded()
+
+    def _failed(self, error: Exception) -> None:
+        if self._ending:
+            return
+        known = isinstance(error, LedgerError)
+        sentence = error.sentence if isinstance(error, LedgerError) else f"{type(error).__name__}; the log says where."
+        if sentence != self.failing:
+            told = log.info if isinstance(error, DeliveryBusy) else log.error
+            told("notices not delivered", extra={"reason": sentence}, exc_info=None if known else error)
+        self.failing = sentence

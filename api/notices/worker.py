@@ -1,0 +1,156 @@
+"""The worker: it records who has to be told, tells them, records what came of it, and closes runs that are complete.
+
+What is sent is noted before, and its outcome recorded after. So whoever goes on after a kill sends again at the most what was in one batch,
+and records of each of those that it may have arrived before.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+
+from api.delivery.outcome import Sent
+from api.notices.attempts import Attempt, commands
+from api.notices.audience import record_audience
+from api.notices.channels import Channels
+from api.notices.dispatch import Dispatch, Ready
+from api.notices.outbox import Outbox, Taken
+from api.notices.work import Work
+from domain.events import Position
+from domain.ledger import Ledger
+from domain.notices.commands import CloseRun
+from domain.notices.events import Result
+from domain.people.registry import People
+from domain.streams import notice_stream, run_of
+from domain.subjects import SubjectKey
+from projections.notices.runs import open_runs
+from projections.tables.views import Views
+
+BATCH = 200
+"""Recipients that are in the worker's hands at a time: the most that one kill can make be told twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is."""
+
+    run: Position
+    key: SubjectKey
+    done: int
+    """Recipients of whom something final is known."""
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one look at all open runs left."""
+
+    attempts: int
+    closed: tuple[Position, ...]
+    next_at: datetime | None
+    """When somebody may be tried again; none where nobody is left to be tried."""
+
+
+@dataclass
+class Worker:
+    """Delivers the notices of one ledger, while it holds its outbox."""
+
+    ledger: Ledger
+    views: Views
+    people: People
+    channels: Channels
+    dispatch: Dispatch
+    outbox: Outbox
+    progress: Callable[[Progress], None] = lambda _: None
+    stopping: Callable[[], bool] = lambda: False
+    _works: dict[Position, Work] = field(default_factory=dict, init=False)
+    _not_before: dict[tuple[Position, int], datetime] = field(default_factory=dict, init=False)
+    """When a server asked to be tried again, where that is later than we would."""
+
+    async def round(self) -> Round:
+        """Go once through all open runs.
+
+        Raises:
+            LedgerError: the ledger, or a file beside it, cannot be read or written.
+        """
+        await asyncio.to_thread(self.views.catch_up, self.ledger.store)
+        with self.views.reading() as connection:
+            runs = [run_of(found.stream) for found in open_runs(connection)]
+        self._works = {run: self._works.get(run) or Work(run, key) for key, run in runs}
+        attempts, closed, waiting = 0, [], []
+        for work in self._works.values():
+            if self.stopping():
+                break
+            attempts += await self._deliver(work)
+            if await self._close(work):
+                closed.append(work.run)
+            elif self.channels.deliver:
+                waiting += [self._due(work, recipient) for recipient in work.pending()]
+        return Round(attempts, tuple(closed), min(waiting, default=None))
+
+    async def _deliver(self, work: Work) -> int:
+        """Try everybody who may be tried now."""
+        self._take_in(work)
+        if not work.state.complete:
+            await asyncio.to_thread(record_audience, self.ledger, self.views, self.people, work.key, work.run)
+            self._take_in(work)
+        await self._take_over(work)
+        if not self.channels.deliver:
+            return 0
+        attempts, now = 0, self.ledger.now()
+        due = (recipient for recipient in list(work.pending()) if self._due(work, recipient) <= now)
+        while not self.stopping() and (batch := list(islice(due, BATCH))):
+            await self._send(work, batch)
+            attempts += len(batch)
+            self.progress(Progress(work.run, work.key, work.state.accepted + work.state.failed, work.state.recipients))
+        return attempts
+
+    async def _send(self, work: Work, batch: Sequence[int]) -> None:
+        ready = await asyncio.to_thread(self.dispatch.prepare, work, batch)
+        self.outbox.take(work.run, list(_taken(work, ready)))
+        found = list(ready.settled)
+
+        def done(sent: Sent) -> None:
+            found.append(Attempt.of(sent))
+            if sent.retry_after:
+                self._not_before[work.run, sent.outgoing.recipient] = sent.at + timedelta(seconds=sent.retry_after)
+
+        await asyncio.gather(*(self.channels.named(name).send(outgoing, done) for name, outgoing in ready.by_channel.items()))
+        await self._record(work, found)
+        self.outbox.put_down(work.run, batch)
+
+    async def _take_over(self, work: Work) -> None:
+        """Record of what somebody who ended had in its hands that it may have arrived, unless its outcome was recorded still."""
+        left = self.outbox.left(work.run)
+        now = self.ledger.now()
+        await self._record(
+            work, [Attempt(one.recipient, Result.UNKNOWN, now, one.channel) for one in left if work.attempts(one.recipient) == one.attempts]
+        )
+        self.outbox.put_down(work.run, [one.recipient for one in left])
+
+    async def _record(self, work: Work, attempts: Sequence[Attempt]) -> None:
+        for command in commands(work.key, work.run, attempts):
+            await self.ledger.submit(command)
+        self._take_in(work)
+
+    async def _close(self, work: Work) -> bool:
+        state = work.state
+        if not state.complete or state.expected != state.accepted + state.failed + state.excluded:
+            return False
+        await self.ledger.submit(CloseRun(key=work.key, run=work.run), key=f"close:{work.run}")
+        return True
+
+    def _take_in(self, work: Work) -> None:
+        work.take_in(self.ledger.store.history(notice_stream(work.key, work.run)))
+
+    def _due(self, work: Work, recipient: int) -> datetime:
+        """Return from when a recipient is to be looked at: a recipient who was tried too often is given up at once."""
+        at = work.next_attempt(recipient) or work.opened.opened_at
+        return max(at, self._not_before.get((work.run, recipient), at))
+
+
+def _taken(work: Work, ready: Ready) -> Iterator[Taken]:
+    for channel, outgoing in ready.by_channel.items():
+        for one in outgoing:
+            yield Taken(one.recipient, work.attempts(one.recipient), channel)

@@ -1,0 +1,102 @@
+"""What the outcomes of a recipient come to, by the rule by which a run counts them: for one recipient, and as conditions in SQL."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, FromClause, ScalarSelect, exists, or_, select, tuple_
+
+from domain.notices.events import Result
+from domain.notices.run import Told, told_after
+from projections.notices.asof import by
+from projections.notices.tables import OUTCOMES
+
+
+class State(StrEnum):
+    """What became of a member, as of a position."""
+
+    ACCEPTED = "accepted"
+    """Told: the server took the notice, and it did not come back."""
+    PENDING = "pending"
+    FAILED = "failed"
+    EXCLUDED = "excluded"
+
+
+class OutcomeRow(NamedTuple):
+    """An attempt, or a report of one."""
+
+    result: str
+    at: str
+    channel: str
+    code: str | None
+    reference: str | None
+    reported_by: str | None
+
+
+class Standing(NamedTuple):
+    """What a recipient's outcomes come to."""
+
+    state: State
+    decisive: OutcomeRow | None
+    """That from which the state stands; the last one while the recipient is pending."""
+    attempts: int
+
+    @property
+    def accepted_at(self) -> str | None:
+        """The first acceptance that stands."""
+        return self.decisive.at if self.decisive and self.state is State.ACCEPTED else None
+
+
+NOTHING = Standing(State.PENDING, None, 0)
+NOBODY = Standing(State.EXCLUDED, None, 0)
+
+_RESULTS = {result.value: result for result in Result}
+_STATES = {Told.PENDING: State.PENDING, Told.ACCEPTED: State.ACCEPTED, Told.FAILED: State.FAILED}
+_FAILING = [result.value for result in Result if told_after(Told.PENDING, result) == Told.FAILED]
+
+
+def standing(outcomes: Iterable[OutcomeRow]) -> Standing:
+    """Return what a recipient's outcomes come to, given in the order in which they were recorded."""
+    told, decisive, attempts = int(Told.PENDING), None, 0
+    for outcome in outcomes:
+        result = _RESULTS[outcome.result]
+        after = told_after(told, result)
+        if after != told or after == Told.PENDING:
+            decisive = outcome
+        told = after
+        attempts += result is not Result.BOUNCED
+    return Standing(_STATES[Told(told)], decisive, attempts)
+
+
+def accepted_at(run: ColumnElement[int], member: ColumnElement[int], *, as_of: bool) -> ScalarSelect[str]:
+    """Return the instant of a recipient's first acceptance that stands: the first after which nothing came back."""
+    accepted, bounced = OUTCOMES.alias(), OUTCOMES.alias()
+    later = tuple_(bounced.c.position, bounced.c.ordinal) > tuple_(accepted.c.position, accepted.c.ordinal)
+    came_back = exists().where(*_of(bounced, run, member, as_of=as_of), bounced.c.result == Result.BOUNCED.value, later)
+    return (
+        select(accepted.c.at)
+        .where(*_of(accepted, run, member, as_of=as_of), accepted.c.result == Result.ACCEPTED.value, ~came_back)
+        .order_by(accepted.c.position, accepted.c.ordinal)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def in_state(state: State, run: ColumnElement[int], member: ColumnElement[int], *, as_of: bool) -> ColumnElement[bool]:
+    """Tell the members that are in a state."""
+    accepted = accepted_at(run, member, as_of=as_of).is_not(None)
+    outcomes = OUTCOMES.alias()
+    failing = exists().where(*_of(outcomes, run, member, as_of=as_of), or_(*(outcomes.c.result == result for result in _FAILING)))
+    match state:
+        case State.EXCLUDED:
+            return member < 0
+        case State.ACCEPTED:
+            return (member > 0) & accepted
+        case State.FAILED:
+            return (member > 0) & ~accepted & failing
+        case State.PENDING:
+            return (member > 0) & ~accepted & ~failing
+
+
+def _of(outcomes: FromClause, run: ColumnElement[int], member: ColumnElement[int], *, as_of: bool) -> list[ColumnElement[bool]]:
+    return [outcomes.c.run == run, outcomes.c.recipient == member, *by(outcomes, as_of=as_of)]
