@@ -10,7 +10,7 @@ from domain.ledger import Ledger
 from domain.notices.audience import Member, Reach, chunk_of, in_chunks
 from domain.notices.commands import RecordAudience
 from domain.notices.events import NotificationRunOpened, RunCause
-from domain.notices.run import Run, fold
+from domain.notices.run import fold
 from domain.people.registry import People
 from domain.streams import notice_stream
 from domain.subjects import SubjectKey
@@ -39,7 +39,8 @@ class Reachable:
     def of(self, members: Sequence[Member]) -> Sequence[Reach]:
         """Return by what each member can be reached."""
         ids = [member.id for member in members if member.kind]
-        addresses, erased = self.people.addresses(ids), self.people.erased(ids)
+        addresses = self.people.addresses(ids)
+        erased = self.people.erased(id_ for id_ in ids if id_ not in addresses)
         return [Reach(addresses.get(m.id, 0), m.id in erased, self.wished.get(m.id) == OPTED_OUT) for m in members]
 
 
@@ -51,8 +52,8 @@ def members_of(connection: Connection, opened: NotificationRunOpened) -> Iterato
 
 def record_audience(
     ledger: Ledger, views: Views, people: People, key: SubjectKey, run: Position, progress: Progress = lambda _: None
-) -> Run:
-    """Record a run's audience, or what is missing of it, and return the run with it. Blocking.
+) -> None:
+    """Record a run's audience, or what is missing of it. Blocking.
 
     Raises:
         LedgerError: the ledger, the views or the people's file cannot be read or written.
@@ -60,7 +61,7 @@ def record_audience(
     state = fold(run, ledger.store.history(notice_stream(key, run)))
     opened = state.opened
     if opened is None or state.complete:
-        return state
+        return
     views.catch_up(ledger.store)
     with views.reading() as connection:
         reachable = Reachable.at(connection, people, run)
@@ -79,4 +80,3 @@ def record_audience(
             )
             ledger.execute(command, key=f"audience:{run}:{number}")
             progress(len(members))
-    return fold(run, ledger.store.history(notice_stream(key, run)))

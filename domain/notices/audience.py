@@ -91,7 +91,7 @@ def chunk_of(members: Sequence[Member], reaches: Sequence[Reach]) -> Chunk:
     recipients: list[Recipient] = []
     excluded: list[Excluded] = []
     for member, reach in zip(members, reaches, strict=True):
-        reasons = tuple(Reason(subscriptions[subscription], role_places[role]) for subscription, role in member.reasons)
+        reasons = tuple([Reason(subscriptions[subscription], role_places[role]) for subscription, role in member.reasons])
         exclusion = exclusion_of(member, reach)
         if exclusion:
             excluded.append(Excluded(member.id, exclusion, reasons))

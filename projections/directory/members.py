@@ -50,6 +50,9 @@ def members(
 
 def _reasons(text: str) -> tuple[tuple[str, str], ...]:
     """Take apart what the statement has put together; a role held in two ways stands there twice."""
+    if _BETWEEN not in text:
+        subscription, _, role = text.partition(_WITHIN)
+        return ((subscription, role),)
     found = {(subscription, role) for subscription, _, role in (reason.partition(_WITHIN) for reason in text.split(_BETWEEN))}
     return tuple(sorted(found))
 
