@@ -43,8 +43,8 @@ class Receipt:
 
     @property
     def position(self) -> Position | None:
-        """The last position that it appended."""
-        return self.positions[-1] if self.positions else None
+        """The last position that it appended, with the runs that it opened: whoever has seen it has seen all of them."""
+        return max((*self.positions, *self.runs), default=None)
 
     def to_json(self) -> bytes:
         """Write it as it is kept with its command."""

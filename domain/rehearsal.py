@@ -40,6 +40,8 @@ class Rehearsal:
     """What would be answered then, to the same question."""
     opened: tuple[NotificationRunOpened, ...] = ()
     """The notification runs that it would open."""
+    history: tuple[Recorded, ...] = ()
+    """The model's entries, with those that it would append."""
 
     def new_findings(self) -> Sequence[Finding]:
         """Return what the answer would have to say that it does not say now."""
@@ -67,7 +69,8 @@ def rehearse(ledger: Ledger, command: AnyCommand, key: SubjectKey, scope: Scope,
         receipt,
         _told(database.read_stream, Question(key, scope, now, now, database.head.position, database.head.recorded_at)) if known else None,
         _told(after, Question(key, scope, now, now, group.head.position, group.head.recorded_at)),
-        tuple(entry.recorded.event for entry in group.entries if isinstance(entry.recorded.event, NotificationRunOpened)),
+        opened=tuple(entry.recorded.event for entry in group.entries if isinstance(entry.recorded.event, NotificationRunOpened)),
+        history=tuple(after(model_stream(key))),
     )
 
 
@@ -88,7 +91,7 @@ class _ReadOnly:
         return tuple(self._store.history(stream, self.head.position))
 
     def has_streams(self, prefix: str) -> bool:
-        return bool(self._store.streams(prefix))
+        return next(iter(self._store.by_stream(self.head.position, prefix)), None) is not None
 
     def read_kept(self, key: str) -> Kept | None:
         return self._store.kept(key)

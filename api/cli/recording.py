@@ -175,7 +175,7 @@ def _previews(opened: Opened, told: Rehearsal) -> Sequence[wire.JSON]:
         return ()
     from api.cli.previews import previews_of  # noqa: PLC0415  # 300 ms that only those pay who have somebody to tell
 
-    return previews_of(opened, told.opened)
+    return previews_of(opened, told)
 
 
 def _noticed(notice: wire.JSON) -> Iterator[str]:
@@ -190,7 +190,7 @@ def record(ledger: Ledger, command: AnyCommand, key: str | None, version: int | 
     if as_json:
         print_json(wire.receipt(receipt, ledger.store.head().position))
     else:
-        print_lines([f"recorded as #{receipt.position} at {wire.instant(receipt.recorded_at)}"])
+        print_lines([f"recorded as #{receipt.positions[-1]} at {wire.instant(receipt.recorded_at)}"])
         for run in receipt.runs:
             say(f"Notification run {run} is open: `lifecycle notices deliver` tells those who have to know, and so does `lifecycle serve`.")
 

@@ -32,7 +32,7 @@ NAME = "smtp"
 _PERMANENT = 500
 
 FAILURES_MAX = 3
-"""Connections that fail one after the other before the rest of a batch is left for later."""
+"""Connections that fail one after the other, while none stands, before the rest of a batch is left for later."""
 
 
 class Security(StrEnum):
@@ -76,6 +76,17 @@ class _Unreachable(Exception):
         self.code = code
 
 
+@dataclass
+class _Sending:
+    """A batch on its way, by a few connections."""
+
+    waiting: list[Outgoing]
+    done: Callable[[Sent], None]
+    connected: int = 0
+    failed: list[_Unreachable] = field(default_factory=list)
+    """Connections that failed since one was made."""
+
+
 class SmtpChannel:
     """Sends notices by e-mail, each to one recipient, so that each has an answer of its own."""
 
@@ -90,11 +101,10 @@ class SmtpChannel:
 
     async def send(self, batch: Sequence[Outgoing], done: Callable[[Sent], None]) -> None:
         """Send a batch, and tell of each as soon as the server has answered."""
-        waiting = list(reversed(batch))
-        failed: list[_Unreachable] = []
-        await asyncio.gather(*(self._work(waiting, failed, done) for _ in range(min(self._settings.connections, len(batch)))))
-        reason = failed[-1] if failed else _Unreachable("unreachable", "the server could not be reached")
-        for left in waiting:
+        sending = _Sending(list(reversed(batch)), done)
+        await asyncio.gather(*(self._work(sending) for _ in range(min(self._settings.connections, len(batch)))))
+        reason = sending.failed[-1] if sending.failed else _Unreachable("unreachable", "the server could not be reached")
+        for left in sending.waiting:
             done(self._sent(left, Result.TRANSIENT, code=reason.code, detail=str(reason)))
 
     async def close(self) -> None:
@@ -103,25 +113,28 @@ class SmtpChannel:
             with suppress(SMTPException, OSError):
                 await self._idle.pop().quit()
 
-    async def _work(self, waiting: list[Outgoing], failed: list[_Unreachable], done: Callable[[Sent], None]) -> None:
+    async def _work(self, sending: _Sending) -> None:
         client: SMTP | None = None
-        while waiting and len(failed) < FAILURES_MAX:
-            try:
-                client = client or await self._client()
-            except _Unreachable as error:
-                failed.append(error)
-                continue
-            if not waiting:
-                break
+        while sending.waiting and len(sending.failed) < FAILURES_MAX:
+            if client is None:
+                try:
+                    client = await self._client()
+                except _Unreachable as error:
+                    if sending.connected:  # It takes no more connections: those that it took go on.
+                        return
+                    sending.failed.append(error)
+                    continue
+                sending.connected += 1
+                sending.failed.clear()
             await self._pace.wait()
-            if not waiting:
+            if not sending.waiting:
                 break
-            outgoing = waiting.pop()
-            sent, usable = await self._send(client, outgoing)
-            done(sent)
+            sent, usable = await self._send(client, sending.waiting.pop())
+            sending.done(sent)
             if not usable:
                 client.close()
                 client = None
+                sending.connected -= 1
         if client:
             self._idle.append(client)
 

@@ -91,5 +91,5 @@ async def rehearsal(service: Service, command: AnyCommand, key: SubjectKey, scop
     version = expected_version(if_match)
     found = await run_in_threadpool(rehearse, service.ledger, command, key, scope, version)
     office = service.office
-    notices = [wire_preview(await run_in_threadpool(preview, office, opened)) for opened in found.opened] if office else []
+    notices = [wire_preview(await run_in_threadpool(preview, office, opened, found.history)) for opened in found.opened] if office else []
     return Response(rendering.plain({**wire.rehearsal(found), "notices": notices}), media_type=JSON_TYPE)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -10,9 +11,11 @@ from domain.ledger import Ledger
 from domain.notices.audience import Member, Reach, chunk_of, in_chunks
 from domain.notices.commands import RecordAudience
 from domain.notices.events import NotificationRunOpened, RunCause
+from domain.notices.opening import decided_elsewhere
 from domain.notices.run import fold
 from domain.people.registry import People
-from domain.streams import notice_stream
+from domain.recorded import Recorded
+from domain.streams import model_stream, notice_stream
 from domain.subjects import SubjectKey
 from projections.directory.members import members as directory_members
 from projections.directory.wishes import wishes
@@ -44,10 +47,11 @@ class Reachable:
         return [Reach(addresses.get(m.id, 0), m.id in erased, self.wished.get(m.id) == OPTED_OUT) for m in members]
 
 
-def members_of(connection: Connection, opened: NotificationRunOpened) -> Iterator[Member]:
-    """Go through those who have to be told in a run, in the order of their numbers."""
+def members_of(connection: Connection, opened: NotificationRunOpened, history: Sequence[Recorded]) -> Iterator[Member]:
+    """Go through those who have to be told in a run, in the order of their numbers; `history` is the model's when it was opened."""
     joined_from = opened.claim if opened.cause is RunCause.JOINED else None
-    return directory_members(connection, opened.key, opened.scope, opened.roles, opened.run, joined_from)
+    elsewhere = partial(decided_elsewhere, history, opened)
+    return directory_members(connection, opened.key, opened.scope, opened.roles, opened.run, joined_from, elsewhere)
 
 
 def record_audience(
@@ -65,7 +69,7 @@ def record_audience(
     views.catch_up(ledger.store)
     with views.reading() as connection:
         reachable = Reachable.at(connection, people, run)
-        chunks = in_chunks(members_of(connection, opened), recorded=state.chunks)
+        chunks = in_chunks(members_of(connection, opened, ledger.store.history(model_stream(key), run)), recorded=state.chunks)
         for number, (members, complete) in enumerate(chunks, start=state.chunks + 1):
             chunk = chunk_of(members, reachable.of(members))
             command = RecordAudience(

@@ -15,6 +15,7 @@ from api.delivery.private_addresses import Allowed
 from api.delivery.smtp import SmtpChannel, SmtpSettings
 from api.delivery.webhook import WebhookChannel
 from api.notices.settings import NoticeSettings, PersonChannel
+from domain.clock import Clock
 from domain.errors import LedgerError
 
 SOURCE = "/v1/notices"
@@ -76,8 +77,10 @@ class Channels:
                 await channel.close()
 
 
-def channels_of(settings: NoticeSettings, folder: Path, say: Callable[[str], None]) -> Channels:
+def channels_of(settings: NoticeSettings, folder: Path, say: Callable[[str], None], clock: Clock) -> Channels:
     """Make the channels that are set; `folder` is where files go unless told otherwise. Call it on the event loop that will use them.
+
+    Outcomes are dated by `clock`, which must be the ledger's: it is the one by which the next attempt comes due.
 
     Raises:
         ChannelNotSet: the chosen one lacks something.
@@ -85,22 +88,22 @@ def channels_of(settings: NoticeSettings, folder: Path, say: Callable[[str], Non
     """
     allowed = Allowed(settings.webhook_allow, http=settings.webhook_allow_http)
     source = f"{settings.public_url.rstrip('/')}{SOURCE}" if settings.public_url else SOURCE
-    return Channels(_people(settings, folder, say), WebhookChannel(allowed, source))
+    return Channels(_people(settings, folder, say, clock), WebhookChannel(allowed, source, clock))
 
 
-def _people(settings: NoticeSettings, folder: Path, say: Callable[[str], None]) -> Channel | None:
+def _people(settings: NoticeSettings, folder: Path, say: Callable[[str], None], clock: Clock) -> Channel | None:
     sender = Address(settings.smtp_sender_name, settings.smtp_sender)
     match settings.notice_channel:
         case PersonChannel.FILE:
-            return FileChannel(settings.notice_folder or folder, sender)
+            return FileChannel(settings.notice_folder or folder, sender, clock)
         case PersonChannel.CONSOLE:
-            return ConsoleChannel(say)
+            return ConsoleChannel(say, clock)
         case PersonChannel.SMTP:
-            return SmtpChannel(_smtp(settings, sender))
+            return SmtpChannel(_smtp(settings, sender), clock)
         case PersonChannel.APPRISE:
             if settings.apprise_url is None:
                 raise ChannelNotSet("LIFECYCLE_APPRISE_URL")
-            return AppriseChannel(settings.apprise_url.get_secret_value())
+            return AppriseChannel(settings.apprise_url.get_secret_value(), clock)
         case PersonChannel.NONE:
             return None
 

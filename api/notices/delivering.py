@@ -48,7 +48,7 @@ async def delivering(
         ChannelNotSet: the channel that is chosen lacks something.
     """
     with Outbox.held(outbox_path(office.path)) as outbox:
-        channels = channels_of(office.settings, notice_folder(office.path), say)
+        channels = channels_of(office.settings, notice_folder(office.path), say, office.ledger.clock)
         try:
             dispatch = Dispatch(office.ledger, office.views, office.people, office.links, channels.person_channel)
             yield Worker(office.ledger, office.views, office.people, channels, dispatch, outbox, progress, stopping)

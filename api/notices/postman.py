@@ -6,8 +6,9 @@ from threading import Event, Thread
 
 from api.http.logs import log
 from api.notices.delivering import Office, delivering
+from api.notices.estimate import Estimate
 from api.notices.outbox import DeliveryBusy
-from api.notices.worker import Round
+from api.notices.worker import Progress, Round
 from domain.errors import LedgerError
 
 RETRY_SECONDS = 5.0
@@ -56,7 +57,8 @@ class Postman:
                 self._wait(RETRY_SECONDS)
 
     async def _deliver(self) -> None:
-        async with delivering(self._office, log.info, stopping=lambda: self._ending) as worker:
+        estimate = Estimate(_tell_progress)
+        async with delivering(self._office, log.info, progress=estimate, stopping=lambda: self._ending) as worker:
             while not self._ending:
                 self._woken.clear()
                 self._tell(await worker.round())
@@ -81,3 +83,8 @@ class Postman:
             told = log.info if isinstance(error, DeliveryBusy) else log.error
             told("notices not delivered", extra={"reason": sentence}, exc_info=None if known else error)
         self.failing = sentence
+
+
+def _tell_progress(progress: Progress, left_seconds: float | None) -> None:
+    left = {} if left_seconds is None else {"left_seconds": round(left_seconds)}
+    log.info("notices going out", extra={"run": progress.run, "done": progress.done, "of": progress.of, **left})

@@ -1,6 +1,7 @@
 """What would be sent: the audience and the text of a run that is not open yet."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from api import wire_answers as wire
@@ -10,6 +11,7 @@ from api.notices.audience import Reachable, members_of
 from api.notices.delivering import Office
 from domain.notices.audience import Member, exclusion_of, in_chunks
 from domain.notices.events import Exclusion, NotificationRunOpened
+from domain.recorded import Recorded
 from domain.subjects import subject_text
 
 NOBODY = Member("", None, ())
@@ -35,13 +37,16 @@ class Preview:
         return self.recipients + sum(self.excluded.values())
 
 
-def preview(office: Office, opened: NotificationRunOpened) -> Preview:
-    """Resolve a run's audience as the directory stands, and write the text. Blocking; nothing is recorded."""
+def preview(office: Office, opened: NotificationRunOpened, history: Sequence[Recorded]) -> Preview:
+    """Resolve a run's audience as the directory stands, and write the text. Blocking; nothing is recorded.
+
+    `history` is the model's with what would be recorded.
+    """
     office.views.catch_up(office.ledger.store)
     found = _Counted()
     with office.views.reading() as connection:
         reachable = Reachable.at(connection, office.people, opened.run)
-        for members, _ in in_chunks(members_of(connection, opened)):
+        for members, _ in in_chunks(members_of(connection, opened, history)):
             for member, reach in zip(members, reachable.of(members), strict=True):
                 found.count(member, exclusion_of(member, reach))
     told = _text(office, opened, found.first)

@@ -6,7 +6,7 @@ and records of each of those that it may have arrived before.
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -130,7 +130,10 @@ class Worker:
         self.outbox.put_down(work.run, [one.recipient for one in left])
 
     async def _record(self, work: Work, attempts: Sequence[Attempt]) -> None:
-        for command in commands(work.key, work.run, attempts):
+        # A clock that was set back must not keep what happened from being recorded.
+        earliest, latest = work.opened.opened_at, self.ledger.now()
+        dated = [replace(attempt, at=min(max(attempt.at, earliest), latest)) for attempt in attempts]
+        for command in commands(work.key, work.run, dated):
             await self.ledger.submit(command)
         self._take_in(work)
 

@@ -1,5 +1,6 @@
 """Decisions about subscriptions: what changed between what is recorded and what was seen. Pure; each returns events, or refuses."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from domain.directory.commands import (
     CreateDeployment,
     DeleteDeployment,
     Deployment,
+    RecordSnapshot,
     RegisterWebhook,
     RemoveWebhook,
     RevokeRole,
@@ -33,7 +35,7 @@ from domain.rules.answers import StageAnswer, Status
 def take_snapshot(
     known: Subscription, snapshot: SubscriptionSnapshot, source: str, seen_at: datetime, *, forced: bool
 ) -> Sequence[SubscriptionEvent]:
-    """Record only the difference. A snapshot in which more than half is gone is refused, unless somebody insists."""
+    """Record only the difference. A snapshot with fewer than half as many as are recorded is refused, unless somebody insists."""
     events: list[SubscriptionEvent] = []
     if snapshot.assignments is not None:
         wanted = {(a.principal, a.role, a.via): a for a in snapshot.assignments}
@@ -44,6 +46,13 @@ def take_snapshot(
         _refuse_half_empty(known.id, "deployments", len(known.deployments), len(listed), forced=forced)
         events += _deployment_changes(known, listed, source, seen_at)
     return events
+
+
+def refuse_twice(command: RecordSnapshot) -> None:
+    """A subscription stands in a snapshot once: what it says there is all of it."""
+    for subscription, times in Counter(snapshot.subscription for snapshot in command.subscriptions).items():
+        if times > 1:
+            raise refusals.SubscriptionTwice(subscription)
 
 
 def _refuse_half_empty(subscription: str, what: str, before: int, now: int, *, forced: bool) -> None:
@@ -146,10 +155,11 @@ def not_ahead(stated: datetime | None, now: datetime) -> datetime:
     return stated or now
 
 
-def joined_deployments(after: Subscription, events: Iterable[SubscriptionEvent], roles: Iterable[str]) -> Sequence[DeploymentCreated]:
-    """Return the deployments of which somebody has to be told now: new ones, and all where somebody took a role that is told."""
-    told = frozenset(roles)
-    if any(isinstance(event, RoleAssigned) and event.role in told for event in events):
+def joined_deployments(
+    before: Subscription, after: Subscription, events: Iterable[SubscriptionEvent], roles: Iterable[str]
+) -> Sequence[DeploymentCreated]:
+    """Return the deployments of which somebody has to be told now: new ones, and all where somebody took a first role that is told."""
+    if after.members(roles) - before.members(roles):
         return tuple(after.deployments.values())
     return tuple(event for event in events if isinstance(event, DeploymentCreated) and after.deployments.get(event.deployment) is event)
 

@@ -64,6 +64,7 @@ def carry_out(command: DirectoryCommand, transaction: Transaction, actor: str) -
     changes = Changes()
     match command:
         case RecordSnapshot():
+            decisions.refuse_twice(command)
             for snapshot in command.subscriptions:
                 known, seen_at = _known(snapshot.subscription, command.seen_at, transaction)
                 events = decisions.take_snapshot(known, snapshot, command.source, seen_at, forced=bool(command.forced))
@@ -120,7 +121,7 @@ def _append(known: Subscription, events: Sequence[SubscriptionEvent], transactio
         after = evolve(after, entry)
     changes.appended += entries
     for catalog in dict.fromkeys(deployment.key.catalog for deployment in after.deployments.values()):
-        joined = decisions.joined_deployments(after, events, _notified_roles(catalog, transaction))
+        joined = decisions.joined_deployments(known, after, events, _notified_roles(catalog, transaction))
         changes.joined += [(deployment.key, deployment.scope) for deployment in joined if deployment.key.catalog == catalog]
 
 

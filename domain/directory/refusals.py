@@ -28,6 +28,17 @@ class SnapshotTooSmall(LedgerError):
 
 
 @dataclass(eq=False)
+class SubscriptionTwice(LedgerError):
+    """A subscription that stands in a snapshot twice."""
+
+    subscription: str
+
+    @property
+    def sentence(self) -> str:
+        return f"The snapshot names subscription {shown(self.subscription)} twice. Name it once, with all its roles and deployments."
+
+
+@dataclass(eq=False)
 class SnapshotOlder(LedgerError):
     """What was seen before something that is recorded already."""
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import chain
 
@@ -22,6 +22,9 @@ from domain.notices.events import (
     SubscriptionCount,
 )
 from domain.notices.run import Run, with_outcomes
+
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""By how much the clock of whoever says when something was delivered may differ from the ledger's."""
 
 _Content = tuple[tuple[Recipient, ...], tuple[Excluded, ...], tuple[str, ...], tuple[SubscriptionCount, ...]]
 _CONTENT = TypeAdapter(_Content)
@@ -64,7 +67,7 @@ def _counted(reasons: Iterable[Reason], roles: tuple[str, ...]) -> dict[str, int
     return {roles[role]: counts[role] for role in sorted(counts, key=roles.__getitem__)}
 
 
-def record_deliveries(run: Run, command: RecordDeliveries) -> DeliveriesRecorded:
+def record_deliveries(run: Run, command: RecordDeliveries, now: datetime) -> DeliveriesRecorded:
     """Outcomes are recorded as they come; once the run is closed, only bounces."""
     _refuse_unknown(run)
     if not run.complete:
@@ -75,6 +78,7 @@ def record_deliveries(run: Run, command: RecordDeliveries) -> DeliveriesRecorded
         _refuse_unknown_recipient(run, outcome.recipient)
         if run.closed and outcome.result is not Result.BOUNCED:
             raise refusals.RunClosed(run.run)
+    _refuse_no_time(run, command, now)
     after = with_outcomes(run, command.outcomes)
     return DeliveriesRecorded(
         accepted=after.accepted,
@@ -85,6 +89,15 @@ def record_deliveries(run: Run, command: RecordDeliveries) -> DeliveriesRecorded
         run=run.run,
         since=command.since,
     )
+
+
+def _refuse_no_time(run: Run, command: RecordDeliveries, now: datetime) -> None:
+    """Lead times are counted from acceptance: nothing is accepted ahead of now. A provider may have mailed before the ledger was told."""
+    earliest = run.opened.opened_at if run.opened and command.reported_by is None else None
+    for outcome in command.outcomes:
+        at = command.since + timedelta(milliseconds=outcome.milliseconds)
+        if at > now + CLOCKS_DIFFER or (earliest and at < earliest - CLOCKS_DIFFER):
+            raise refusals.DeliveryAtNoTime(run.run, at, earliest, now)
 
 
 def acknowledge(run: Run, command: Acknowledge, now: datetime) -> RecipientAcknowledged | None:

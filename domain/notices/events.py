@@ -58,7 +58,7 @@ class NotificationRunOpened(Event):
     """What was planned before; null where nothing was, and for those who joined."""
     cause: RunCause
     claim: Position
-    """The entry that caused it: an announcement, a withdrawal, or the first of the entries by which people joined."""
+    """The entry that caused it: an announcement or a withdrawal; or the first entry of the change by which people joined."""
     deprecated_days_min: Count
     """Calendar days that the policy asks for between deprecation and retirement: the notice that people get of a retirement."""
     key: KeyField

@@ -8,7 +8,7 @@ from domain.notices import decisions
 from domain.notices.commands import Acknowledge, CloseRun, NoticeCommand, RecordAudience, RecordDeliveries
 from domain.notices.events import NotificationRunOpened
 from domain.notices.folded import FoldedRuns
-from domain.notices.opening import Occasion, announced_parts, run_for, run_for_joined, scope_of
+from domain.notices.opening import Occasion, announced_parts, parts_of, run_for, run_for_joined, scope_of
 from domain.notices.run import Run
 from domain.recorded import Recorded
 from domain.store.contract import Transaction
@@ -19,18 +19,17 @@ _FOLDED = FoldedRuns()
 
 
 def open_runs(
-    key: SubjectKey, before: Sequence[Recorded], appended: Iterable[Recorded], transaction: Transaction, actor: str, *, notify: bool
+    key: SubjectKey, before: Sequence[Recorded], appended: Sequence[Recorded], transaction: Transaction, actor: str, *, notify: bool
 ) -> tuple[Position, ...]:
-    """Open a run for each new entry about a model that changes what is planned. Without a directory nobody is known who could be told."""
-    if not transaction.has_streams(SUBSCRIPTIONS):
+    """Open a run for each part of a model whose plan new entries change. Without a directory nobody is known who could be told."""
+    changing = [entry for entry in appended if isinstance(entry.event, RetirementAnnounced | AnnouncementWithdrawn)]
+    if not changing or not transaction.has_streams(SUBSCRIPTIONS):
         return ()
+    after, now = (*before, *appended), transaction.now()
+    parts = dict.fromkeys(part for entry in changing for part in parts_of(after, scope_of(entry, after), now))
     runs: list[Position] = []
-    history = tuple(before)
-    for entry in appended:
-        if isinstance(entry.event, RetirementAnnounced | AnnouncementWithdrawn):
-            occasion = _occasion(key, scope_of(entry, history), transaction)
-            runs += _append(run_for(occasion, history, entry, notify=notify), transaction, actor)
-        history = (*history, entry)
+    for part in parts:
+        runs += _append(run_for(_occasion(key, part, transaction), before, appended, notify=notify), transaction, actor)
     return tuple(runs)
 
 
@@ -65,7 +64,7 @@ def _decide(command: NoticeCommand, run: Run, transaction: Transaction) -> Event
         case RecordAudience():
             return decisions.record_audience(run, command)
         case RecordDeliveries():
-            return decisions.record_deliveries(run, command)
+            return decisions.record_deliveries(run, command, transaction.now())
         case Acknowledge():
             return decisions.acknowledge(run, command, transaction.now())
         case CloseRun():

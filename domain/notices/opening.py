@@ -14,7 +14,7 @@ from domain.notices.events import NotificationRunOpened, Replacement, RunCause, 
 from domain.recorded import Recorded
 from domain.rules.answers import Question
 from domain.rules.claims import claims_at
-from domain.rules.plan import Plan, plan_of
+from domain.rules.plan import Plan, Planned, plan_of
 from domain.rules.policy import policy_in_force
 from domain.rules.questions import Histories, step_of
 from domain.rules.timeline import Timeline
@@ -40,27 +40,47 @@ class Occasion:
         return self.position + 1
 
 
-def run_for(occasion: Occasion, before: Sequence[Recorded], entry: Recorded, *, notify: bool) -> NotificationRunOpened | None:
-    """Return the run that an entry about a model opens, if it changes what is planned; `before` is the history without it.
+def run_for(occasion: Occasion, before: Sequence[Recorded], appended: Sequence[Recorded], *, notify: bool) -> NotificationRunOpened | None:
+    """Return the run that entries about a part of a model open, if together they change what is planned for it.
 
     What was announced on an earlier day than it is recorded opens one only where somebody asks for it.
+
+    Args:
+        occasion: The part, and the point from which it is looked at.
+        before: The model's history without the entries.
+        appended: The entries, at least one of which is about the part.
+        notify: Whether somebody asks for it.
     """
+    after = (*before, *appended)
+    entry = next(entry for entry in reversed(appended) if scope_of(entry, after).holds_for(occasion.scope))
     policy = _policy(occasion)
     if policy is None or (_backdated(entry) and not notify):
         return None
-    old = plan_of(claims_at(before, occasion.scope, occasion.now))
-    new = plan_of(claims_at((*before, entry), occasion.scope, occasion.now))
+    old, new = (plan_of(claims_at(history, occasion.scope, occasion.now)) for history in (before, after))
     if _content(old) == _content(new):
         return None
     return _opened(occasion, policy, _cause(old, new), entry.position, old, new)
+
+
+def parts_of(history: Sequence[Recorded], scope: Scope, now: datetime) -> Sequence[Scope]:
+    """Return a part of a model, and every narrower one that claims make a difference for: each may have a plan of its own."""
+    narrower = sorted(claims_at(history, scope, now).narrower, key=lambda scope: scope.pairs)
+    return tuple(dict.fromkeys((scope, *(scope.joined(part) for part in narrower))))
+
+
+def decided_elsewhere(history: Sequence[Recorded], opened: NotificationRunOpened, deployed: Scope) -> bool:
+    """Tell whether other dates hold for a deployment than those that a run tells: it lies in a narrower part with a plan of its own."""
+    here, *narrower = parts_of(history, opened.scope, opened.opened_at)
+    lies_in = deployed.joined(here)
+    told = _content(plan_of(claims_at(history, here, opened.opened_at)))
+    return any(part.holds_for(lies_in) and _content(plan_of(claims_at(history, part, opened.opened_at))) != told for part in narrower)
 
 
 def run_for_joined(occasion: Occasion, joined_from: Position) -> NotificationRunOpened | None:
     """Return the run for those who joined under a schedule that stands: none where nothing is ahead of the model, or it is retired."""
     policy = _policy(occasion)
     timeline = Timeline(occasion.histories(model_stream(occasion.key)), (), occasion.scope, occasion.now)
-    dated = any(not isinstance(planned.date, WithdrawnDate) for planned in timeline.plan.stages)
-    if policy is None or not dated or timeline.status_at(occasion.now) is Stage.RETIRED:
+    if policy is None or not _has_dates(timeline.plan) or timeline.status_at(occasion.now) is Stage.RETIRED:
         return None
     return _opened(occasion, policy, RunCause.JOINED, joined_from, None, timeline.plan)
 
@@ -71,9 +91,7 @@ def announced_parts(histories: Histories, key: SubjectKey, deployed: Scope, now:
     Where it is not known in which of several parts a deployment lies, it may lie in each.
     """
     history = histories(model_stream(key))
-    narrower = sorted(claims_at(history, deployed, now).narrower, key=lambda scope: scope.pairs)
-    scopes = (deployed, *(deployed.joined(scope) for scope in narrower))
-    return tuple(dict.fromkeys(_announced_scope(history, scope, now) for scope in scopes))
+    return tuple(dict.fromkeys(_announced_scope(history, scope, now) for scope in parts_of(history, deployed, now)))
 
 
 def _announced_scope(history: Sequence[Recorded], deployed: Scope, now: datetime) -> Scope:
@@ -141,7 +159,11 @@ def _cause(old: Plan, new: Plan) -> RunCause:
 
 
 def _has_dates(plan: Plan) -> bool:
-    return any(not isinstance(planned.date, WithdrawnDate) for planned in plan.stages)
+    return bool(_dates(plan))
+
+
+def _dates(plan: Plan) -> Sequence[Planned]:
+    return [planned for planned in plan.stages if not isinstance(planned.date, WithdrawnDate)]
 
 
 def _schedule(plan: Plan) -> Schedule:
@@ -157,5 +179,5 @@ _NOTHING: tuple[object, ...] = ((), ())
 
 
 def _content(plan: Plan) -> tuple[object, ...]:
-    """What people are told, without the words in which it was published."""
-    return tuple((planned.stage, planned.date.kind, planned.date.value) for planned in plan.stages), plan.replacements
+    """What people are told, without the words in which it was published. A date that is taken back is none."""
+    return tuple((planned.stage, planned.date.kind, planned.date.value) for planned in _dates(plan)), plan.replacements

@@ -1,9 +1,11 @@
 """What a notification run refuses."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.errors import LedgerError
 from domain.events import Position
+from domain.instants import format_instant
 
 
 @dataclass(eq=False)
@@ -84,6 +86,22 @@ class RunIncomplete(LedgerError):
             f"Run {self.run} cannot be closed: of {self.expected} expected, {self.accepted} were accepted, {self.failed} failed and "
             f"{self.excluded} are excluded; {left} are not accounted for. Deliver to them, or report their deliveries."
         )
+
+
+@dataclass(eq=False)
+class DeliveryAtNoTime(LedgerError):
+    """A delivery at an instant at which it cannot have been: ahead of now, or, where the ledger sent it, before its run was opened."""
+
+    run: Position
+    at: datetime
+    earliest: datetime | None
+    latest: datetime
+
+    @property
+    def sentence(self) -> str:
+        after = f"before {format_instant(self.earliest)} or " if self.earliest else ""
+        at, latest = format_instant(self.at), format_instant(self.latest)
+        return f"Nothing can have been delivered for run {self.run} at {at}: not {after}after {latest}."
 
 
 @dataclass(eq=False)

@@ -1,7 +1,7 @@
 """Who has to be told of a model: the members of some roles in every subscription that has a deployment of it, and its webhooks."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from sqlalchemy import CTE, ColumnElement, Connection, FromClause, Select, bindparam, exists, func, literal, or_, select, true, union_all
@@ -23,7 +23,13 @@ _GROUP = PrincipalKind.GROUP.value
 
 
 def members(
-    connection: Connection, key: SubjectKey, scope: Scope, roles: Sequence[str], position: Position, joined_from: Position | None = None
+    connection: Connection,
+    key: SubjectKey,
+    scope: Scope,
+    roles: Sequence[str],
+    position: Position,
+    joined_from: Position | None = None,
+    decided_elsewhere: Callable[[Scope], bool] = lambda _: False,
 ) -> Iterator[Member]:
     """Return each member once, with all its reasons, as the directory stood at a position; in bounded memory.
 
@@ -38,8 +44,10 @@ def members(
         position: As of which entry.
         joined_from: Give only those who came to be members by this entry or a later one: who was a member of a subscription just before
             has been told for it.
+        decided_elsewhere: Tells of which deployments, by their scope, the claim says nothing though they lie in its scope.
     """
-    scopes = [text for text in _scopes(connection, key) if Scope.of(json.loads(text)).meets(scope)]
+    deployed = {text: Scope.of(json.loads(text)) for text in _scopes(connection, key)}
+    scopes = [text for text, part in deployed.items() if part.meets(scope) and not decided_elsewhere(part)]
     asked = {"catalog": key.catalog, "model": key.model, "scopes": scopes, "roles": list(roles), "position": position}
     if joined_from is not None:
         asked |= {"before": joined_from - 1, "joined_from": joined_from}

@@ -68,6 +68,22 @@ def failing(transaction: Transaction) -> None:
     raise KeyError("changed my mind")
 
 
+def has(prefix: str) -> Callable[[Transaction], bool]:
+    """Work that asks whether any stream starts with a prefix."""
+    return lambda transaction: transaction.has_streams(prefix)
+
+
+def appending_and_asking(stream: str, prefix: str) -> Callable[[Transaction], tuple[bool, bool]]:
+    """Work that asks before and after it has appended to a stream."""
+
+    def work(transaction: Transaction) -> tuple[bool, bool]:
+        before = transaction.has_streams(prefix)
+        transaction.append(stream, [ANNOUNCED], after=0, actor="test")
+        return before, transaction.has_streams(prefix)
+
+    return work
+
+
 def positions(store: Store) -> list[int]:
     return [entry.position for entry in store.log()]
 
@@ -280,6 +296,46 @@ class StoreContract:
             assert list(store.streams(prefix)) == expected
             assert sorted(entry.stream for entry in store.log(stream_prefix=prefix)) == expected
 
+    def test_whether_there_are_streams_is_told_with_the_works_own(self, store: Store) -> None:
+        assert store.transact("a", appending_and_asking("notice:a/x:1", "notice:")) == (False, True)
+        assert store.transact("b", appending_and_asking("notice:a/y:2", "notice:")) == (True, True)
+        assert not store.transact("c", has("notices"))
+
+    def test_whether_there_are_streams_is_told_with_those_of_the_group(self, store: Store) -> None:
+        with Blocked(store):
+            before = store.submit("before", has("model:"))
+            store.submit("appended", appending(MISTRAL))
+            after = store.submit("after", has("model:"))
+        assert (before.result(SECONDS), after.result(SECONDS)) == (False, True)
+
+    def test_what_was_undone_leaves_no_streams_behind(self, store: Store) -> None:
+        def failing_after_asking(transaction: Transaction) -> None:
+            assert appending_and_asking(MISTRAL, "model:")(transaction) == (False, True)
+            failing(transaction)
+
+        with Blocked(store):
+            store.submit("failing", failing_after_asking)
+            grouped = store.submit("after", has("model:"))
+        assert not grouped.result(SECONDS)
+        assert not store.transact("later", has("model:"))
+        assert store.transact("b", appending_and_asking(MISTRAL, "model:")) == (False, True)
+
+    def test_what_was_lost_with_its_commit_leaves_no_streams_behind(self, make_losing: MakeLosing) -> None:
+        store = make_losing("before", 3)
+        with pytest.raises(OutcomeUnknown):
+            store.transact("a", appending_and_asking(MISTRAL, "model:"))
+        assert not store.transact("b", has("model:"))
+
+    @pytest.mark.parametrize("name", ["model:a%b/x", "MODEL:a", "sub_1", "sub%", "é", "\ue000", "\U0010ffff\U0010ffff"])
+    def test_whether_there_are_streams_takes_a_prefix_literally(self, store: Store, name: str) -> None:
+        prefixes = ["", name, name[:1], f"{name}x", "model:a_b", "model:", "sub_", "subx", "e", "\U0010ffff"]
+
+        def found(transaction: Transaction) -> list[str]:
+            return [prefix for prefix in prefixes if transaction.has_streams(prefix)]
+
+        own = store.transact("a", lambda transaction: (transaction.append(name, [LISTED], after=0, actor="test"), found(transaction))[1])
+        assert own == store.transact("b", found) == [prefix for prefix in prefixes if name.startswith(prefix)]
+
     @pytest.mark.parametrize("refused", ["\ud800", "model:\udfff/x"])
     def test_text_that_is_not_unicode_is_refused_wherever_it_stands(self, store: Store, refused: str) -> None:
         ways: list[Callable[[Transaction], object]] = [
@@ -289,6 +345,7 @@ class StoreContract:
             lambda transaction: transaction.keep("key", refused, b""),
             lambda transaction: transaction.kept(refused),
             lambda transaction: transaction.history(refused),
+            lambda transaction: transaction.has_streams(refused),
         ]
         for way in ways:
             with pytest.raises(InvalidName):

@@ -1,0 +1,1 @@
+"""The directory: who is to be told, as other systems know it."""
