@@ -6,6 +6,7 @@ from api.http.listening import CannotListen
 from api.importers.page import PageOvertaken
 from api.opening import NoLedger
 from domain import refusals
+from domain.directory import refusals as directory
 from domain.errors import LedgerError
 from domain.store import errors as store
 
@@ -38,12 +39,19 @@ _BY_CLASS: dict[type[LedgerError], ExitCode] = {
     refusals.PolicyNotNewer: ExitCode.CONFLICT,
     refusals.PageOlder: ExitCode.CONFLICT,
     refusals.EdgeNotDue: ExitCode.CONFLICT,
+    directory.SnapshotTooSmall: ExitCode.CONFLICT,
+    directory.SnapshotOlder: ExitCode.CONFLICT,
+    directory.DeploymentRefused: ExitCode.CONFLICT,
+    directory.AlreadyDeployed: ExitCode.CONFLICT,
+    directory.NoSuchSubscription: ExitCode.COULD_NOT_TELL,
+    directory.NotInSubscription: ExitCode.COULD_NOT_TELL,
+    directory.NoSuchPerson: ExitCode.COULD_NOT_TELL,
     store.StaleVersion: ExitCode.CONFLICT,
     store.CommandKeyReused: ExitCode.CONFLICT,
 }
 
 
-_DATABASES = ("domain.store", "projections.tables")
+_DATABASES = ("domain.store", "domain.people", "projections.tables")
 
 
 def exit_code_of(error: LedgerError) -> ExitCode:

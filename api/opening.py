@@ -1,9 +1,11 @@
 """Opening a ledger: the one that is named, else the user's own, else the packaged sample, which can only be asked."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copy2
 from tempfile import TemporaryDirectory
 
 from api.settings import database_path, default_actor, default_path
@@ -84,6 +86,18 @@ def _sample() -> Iterator[Opened]:
         store.close()
 
 
+def _copy_people(ledger: Path, copy: Path) -> None:
+    """Copy what is known of people, and its key, so that who is known stays known."""
+    people, key = (f"{{}}.people{ending}" for ending in (ledger.suffix, ".key"))
+    known = ledger.with_name(people.format(ledger.stem))
+    if known.exists():
+        target = copy.with_name(people.format(copy.stem))
+        with closing(sqlite3.connect(known)) as source, closing(sqlite3.connect(target)) as target_connection:
+            source.backup(target_connection)
+    if ledger.with_name(key.format(ledger.stem)).exists():
+        copy2(ledger.with_name(key.format(ledger.stem)), copy.with_name(key.format(copy.stem)))
+
+
 @contextmanager
 def for_rehearsal(database: str | None, actor: str | None = None) -> Iterator[Opened]:
     """Open a throw-away copy of a ledger: whatever is recorded there is gone afterwards."""
@@ -96,5 +110,6 @@ def for_rehearsal(database: str | None, actor: str | None = None) -> Iterator[Op
                 store.copy_to(copy)
             finally:
                 store.close()
+            _copy_people(path, copy)
         with for_recording(f"sqlite:///{copy}", actor) as opened:
             yield opened

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from getpass import getuser
+from os import environ
 from pathlib import Path
 
 from domain.errors import LedgerError, shown
 
 DATABASE_VARIABLE = "LIFECYCLE_DATABASE"
 ACTOR_VARIABLE = "LIFECYCLE_ACTOR"
+KEY_FILE_VARIABLE = "LIFECYCLE_KEY_FILE"
 _SCHEME = "sqlite:///"
 
 
@@ -40,6 +42,12 @@ def default_path() -> Path:
     from platformdirs import user_data_path  # noqa: PLC0415  # 20 ms that most questions need not pay
 
     return user_data_path("lifecycle-ledger") / "ledger.db"
+
+
+def key_file() -> Path | None:
+    """Return the file of the key of people's names and addresses, where one is named."""
+    named = environ.get(KEY_FILE_VARIABLE)
+    return Path(named).expanduser() if named else None
 
 
 def default_actor() -> str:

@@ -9,6 +9,7 @@ from api.notices.links import Links
 from api.notices.work import Work
 from domain.ledger import Ledger
 from domain.notices.events import Recipient, Result
+from domain.people.errors import CardDamaged
 from domain.people.registry import Card, People
 from domain.subjects import subject_text
 from projections.directory.wishes import wishes
@@ -16,13 +17,18 @@ from projections.notices.suppression import suppressed
 from projections.tables.views import Views
 
 ERASED = "erased"
-OPTED_OUT = "opted_out"
 REMOVED = "removed"
 BOUNCED_BEFORE = "bounced_before"
 GIVEN_UP = "given_up"
+DAMAGED = "damaged"
 """Codes of outcomes that no server gave."""
 
 WEBHOOK = "webhook"
+
+_RESULTS = {GIVEN_UP: Result.GIVEN_UP, DAMAGED: Result.TRANSIENT}
+"""What came of those who are not tried; suppressed, unless said here. What was damaged may be brought back."""
+
+_CardKey = tuple[str, int]
 
 
 @dataclass
@@ -46,65 +52,65 @@ class Dispatch:
     """The channel by which people are told."""
 
     def prepare(self, work: Work, batch: Sequence[int]) -> Ready:
-        """Open the addresses of a batch, and write down who is told what."""
+        """Open the addresses of a batch, and write down who is told what. What was recorded until now counts."""
         members = work.members(batch)
         people = [(recipient.id, recipient.address) for recipient, _ in members.values() if recipient.address]
-        cards = self.people.cards(people)
-        unwanted = self._unwanted([recipient.id for recipient, _ in members.values()])
+        cards, unwanted = self._cards(people), self._unwanted(people)
         ready = Ready()
         for number, (recipient, places) in members.items():
-            code = self._why_not(work, number, recipient, cards, unwanted)
-            if code:
-                result = Result.GIVEN_UP if code == GIVEN_UP else Result.SUPPRESSED
-                channel = self.person_channel if recipient.address else WEBHOOK
-                ready.settled.append(Attempt(number, result, self.ledger.now(), channel, code))
+            given_up = bool(work.attempts(number)) and work.next_attempt(number) is None
+            to = GIVEN_UP if given_up else unwanted.get((recipient.id, recipient.address)) or self._target(recipient, cards)
+            channel = self.person_channel if recipient.address else WEBHOOK
+            if isinstance(to, str):
+                result = _RESULTS.get(to, Result.SUPPRESSED)
+                ready.settled.append(Attempt(number, result, self.ledger.now(), channel, to))
             else:
-                self._add(ready, work, number, recipient, places, cards)
+                ready.by_channel.setdefault(channel, []).append(self._outgoing(work, number, places, to))
         return ready
 
-    def _unwanted(self, ids: Sequence[str]) -> Mapping[tuple[str, int], str]:
+    def _cards(self, people: Sequence[_CardKey]) -> Mapping[_CardKey, Card | None]:
+        """Open cards; none stands for one that is damaged, which must not keep the others from being told."""
+        try:
+            return dict(self.people.cards(people))
+        except CardDamaged:
+            found: dict[_CardKey, Card | None] = {}
+            for of in people:
+                try:
+                    found |= self.people.cards([of])
+                except CardDamaged:
+                    found[of] = None
+            return found
+
+    def _unwanted(self, people: Sequence[_CardKey]) -> Mapping[_CardKey, str]:
+        self.views.catch_up(self.ledger.store)
+        ids = [id_ for id_, _ in people]
         with self.views.reading() as connection:
             position = self.ledger.store.head().position
-            wished = wishes(connection, position)
+            wished = wishes(connection, position, ids)
             bounced = suppressed(connection, ids, position)
-        return {(id_, -1): OPTED_OUT for id_ in ids if wished.get(id_) == OPTED_OUT} | dict.fromkeys(bounced, BOUNCED_BEFORE)
+        return dict.fromkeys(bounced, BOUNCED_BEFORE) | {of: wished[of[0]] for of in people if of[0] in wished}
 
-    def _why_not(
-        self, work: Work, number: int, recipient: Recipient, cards: Mapping[tuple[str, int], Card], unwanted: Mapping[tuple[str, int], str]
-    ) -> str | None:
-        if work.attempts(number) and work.next_attempt(number) is None:
-            return GIVEN_UP
+    def _target(self, recipient: Recipient, cards: Mapping[_CardKey, Card | None]) -> Address | WebhookTarget | str:
+        """Return where a recipient is told, or the code of why there is no such place."""
         if not recipient.address:
-            return None if self.people.webhook(recipient.id) else REMOVED
+            try:
+                webhook = self.people.webhook(recipient.id)
+            except CardDamaged:
+                return DAMAGED
+            return WebhookTarget(recipient.id, webhook.url, webhook.secret) if webhook else REMOVED
         if (recipient.id, recipient.address) not in cards:
             return ERASED
-        return unwanted.get((recipient.id, -1)) or unwanted.get((recipient.id, recipient.address))
+        card = cards[recipient.id, recipient.address]
+        return Address(card.name, card.address) if card and card.address else DAMAGED
 
-    def _add(
-        self,
-        ready: Ready,
-        work: Work,
-        number: int,
-        recipient: Recipient,
-        places: tuple[Place, ...],
-        cards: Mapping[tuple[str, int], Card],
-    ) -> None:
-        webhook = None if recipient.address else self.people.webhook(recipient.id)
-        card = cards.get((recipient.id, recipient.address))
-        if webhook:
-            to: Address | WebhookTarget = WebhookTarget(recipient.id, webhook.url, webhook.secret)
-        elif card and card.address:
-            to = Address(card.name, card.address)
-        else:
-            return
+    def _outgoing(self, work: Work, number: int, places: tuple[Place, ...], to: Address | WebhookTarget) -> Outgoing:
         opened = work.opened
-        outgoing = Outgoing(
+        return Outgoing(
             run=work.run,
             recipient=number,
             opened=opened,
             places=places,
             to=to,
-            acknowledge_url=self.links.acknowledge(work.run, number) if card else None,
+            acknowledge_url=self.links.acknowledge(work.run, number) if isinstance(to, Address) else None,
             ledger_url=self.links.model(subject_text(opened.key, opened.scope)),
         )
-        ready.by_channel.setdefault(WEBHOOK if webhook else self.person_channel, []).append(outgoing)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -11,9 +10,8 @@ from api.notices.delivering import Office
 from api.notices.links import PURPOSE, Links
 from api.notices.settings import PREFIX, NoticeSettings
 from api.opening import NoLedger, Opened
+from api.opening_people import master_key, people_of
 from api.settings import default_path
-from domain.people.keys import MasterKey
-from domain.people.registry import People, people_path
 from projections.tables.views import Views, views_path
 
 
@@ -31,11 +29,6 @@ def notice_settings() -> NoticeSettings:
         raise SettingInvalid(f"{PREFIX}{name.upper()}", str(first["input"]), message[:1].lower() + message[1:]) from None
 
 
-def key_path(ledger: Path, settings: NoticeSettings) -> Path:
-    """Return where a ledger's key stands: as set, or `ledger.people.key` beside `ledger.db`."""
-    return settings.key_file or ledger.with_name(f"{ledger.stem}.people.key")
-
-
 @contextmanager
 def office_of(opened: Opened, *, views: Views | None = None) -> Iterator[Office]:
     """Open what a worker needs beside a ledger; the key and the people's file are made where there are none.
@@ -47,9 +40,8 @@ def office_of(opened: Opened, *, views: Views | None = None) -> Iterator[Office]
     if opened.path is None:
         raise NoLedger(default_path())
     settings = notice_settings()
-    master = MasterKey.load(key_path(opened.path, settings), create=not people_path(opened.path).exists())
-    links = Links(master.derive(PURPOSE), settings.public_url)
-    with People.open(people_path(opened.path), master) as people:
+    links = Links(master_key(opened.path).derive(PURPOSE), settings.public_url)
+    with people_of(opened) as people:
         if views is not None:
             yield Office(opened.ledger, opened.path, views, people, links, settings)
             return

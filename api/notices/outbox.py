@@ -1,4 +1,4 @@
-"""What a worker has in its hands: so that nobody else takes it, and that whoever goes on after a kill knows what may have arrived.
+"""What a worker has in its hands: so that nobody else takes it, and that whoever goes on after a kill knows what arrived, or may have.
 
 It stands in a file beside the ledger. Losing it loses no recipient: it only says of which ones a duplicate is possible.
 """
@@ -11,8 +11,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from api.notices.attempts import Attempt
 from domain.errors import LedgerError
 from domain.events import Position
+from domain.instants import format_instant, parse_instant
+from domain.notices.events import Result
 
 BUSY_SECONDS = 5.0
 
@@ -22,9 +25,16 @@ _TABLE = """
         recipient INTEGER NOT NULL,
         attempts INTEGER NOT NULL,
         channel TEXT NOT NULL,
+        result TEXT,
+        at TEXT,
+        code TEXT,
+        reference TEXT,
         PRIMARY KEY (run, recipient)
     ) WITHOUT ROWID
 """
+
+_NOTE = "UPDATE in_flight SET result = ?, at = ?, code = ?, reference = ? WHERE run = ? AND recipient = ?"
+_LEFT = "SELECT recipient, attempts, channel, result, at, code, reference FROM in_flight WHERE run = ? ORDER BY recipient"
 
 
 @dataclass(eq=False)
@@ -47,6 +57,8 @@ class Taken:
     attempts: int
     """How many attempts were recorded before this one."""
     channel: str
+    attempt: Attempt | None = None
+    """What came of it, where that was noted before the worker ended."""
 
 
 def outbox_path(ledger: Path) -> Path:
@@ -86,10 +98,17 @@ class Outbox:
             lock.release()
 
     def take(self, run: Position, taken: Sequence[Taken]) -> None:
-        """Note what is about to be sent, before it is."""
+        """Note what is about to be sent, before it is: a loss of power forgets none of it."""
         rows = [(run, one.recipient, one.attempts, one.channel) for one in taken]
+        self._connection.execute("PRAGMA synchronous = FULL")
         with self._transaction():
-            self._connection.executemany("INSERT OR REPLACE INTO in_flight VALUES (?, ?, ?, ?)", rows)
+            self._connection.executemany("INSERT OR REPLACE INTO in_flight VALUES (?, ?, ?, ?, NULL, NULL, NULL, NULL)", rows)
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+
+    def note(self, run: Position, attempt: Attempt) -> None:
+        """Note what came of one, until it is recorded: a kill does not forget it, and a loss of power may."""
+        came = (attempt.result.value, format_instant(attempt.at), attempt.code, attempt.reference)
+        self._connection.execute(_NOTE, (*came, run, attempt.recipient))
 
     def put_down(self, run: Position, recipients: Iterable[int]) -> None:
         """Forget what is recorded in the ledger now."""
@@ -98,8 +117,7 @@ class Outbox:
 
     def left(self, run: Position) -> Sequence[Taken]:
         """Return what somebody who ended had in its hands."""
-        rows = self._connection.execute("SELECT recipient, attempts, channel FROM in_flight WHERE run = ? ORDER BY recipient", (run,))
-        return [Taken(*row) for row in rows.fetchall()]
+        return [_taken(*row) for row in self._connection.execute(_LEFT, (run,)).fetchall()]
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -110,3 +128,10 @@ class Outbox:
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
+
+
+def _taken(
+    recipient: int, attempts: int, channel: str, result: str | None, at: str | None, code: str | None, reference: str | None
+) -> Taken:
+    known = Attempt(recipient, Result(result), parse_instant(at), channel, code, reference) if result and at else None
+    return Taken(recipient, attempts, channel, known)

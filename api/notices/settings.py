@@ -34,7 +34,6 @@ class NoticeSettings(BaseSettings):
     )
     notice_folder: Annotated[Path | None, Field(description="Where the channel `file` writes; beside the ledger unless told.")] = None
     notice_seconds: Annotated[float, Field(gt=0, le=3600, description="How often `serve` looks for notices that are due.")] = 5.0
-    key_file: Annotated[Path | None, Field(description="The key of people's names and addresses; beside the ledger unless told.")] = None
     public_url: Annotated[str | None, Field(max_length=500, description="Where readers reach the service; links need it.")] = None
     smtp_host: Annotated[str, Field(min_length=1, description="The mail server.")] = "localhost"
     smtp_port: Annotated[int, Field(ge=1, le=65535, description="Its port.")] = 587

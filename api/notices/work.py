@@ -41,8 +41,8 @@ class Work:
                     self._tried[outcome.recipient] = event.since + timedelta(milliseconds=outcome.milliseconds)
 
     def pending(self) -> Iterator[int]:
-        """Go through the numbers of the recipients of whom nothing final is known."""
-        return (number for number, told in enumerate(self.state.told, start=1) if told == Told.PENDING)
+        """Go through the numbers of the recipients of whom nothing final is known, each looked at only when its turn comes."""
+        return (number for number in range(1, self.state.recipients + 1) if self.state.told[number - 1] == Told.PENDING)
 
     def next_attempt(self, recipient: int) -> datetime | None:
         """Return from when a recipient may be tried; none where it was tried often enough."""

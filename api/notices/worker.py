@@ -1,13 +1,13 @@
 """The worker: it records who has to be told, tells them, records what came of it, and closes runs that are complete.
 
-What is sent is noted before, and its outcome recorded after. So whoever goes on after a kill sends again at the most what was in one batch,
-and records of each of those that it may have arrived before.
+What is sent is noted before, and its outcome after, until a batch of them is recorded. So whoever goes on after a kill sends again at the
+most what servers were about to answer, one notice a connection; of each whose outcome is not noted it is recorded that it may have arrived.
 """
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from api.delivery.outcome import Sent
@@ -28,7 +28,13 @@ from projections.notices.runs import open_runs
 from projections.tables.views import Views
 
 BATCH = 200
-"""Recipients that are in the worker's hands at a time: the most that one kill can make be told twice."""
+"""Recipients that are in the worker's hands at a time, whose outcomes share an entry: the most that a loss of power can make be told twice."""
+
+
+REST_SECONDS = 60.0
+"""How long the rest is left alone after a whole batch was put off: its server is away, or has enough."""
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class Worker:
     _works: dict[Position, Work] = field(default_factory=dict, init=False)
     _not_before: dict[tuple[Position, int], datetime] = field(default_factory=dict, init=False)
     """When a server asked to be tried again, where that is later than we would."""
+    _resting_until: datetime = field(default=_LONG_AGO, init=False)
 
     async def round(self) -> Round:
         """Go once through all open runs.
@@ -99,34 +106,46 @@ class Worker:
         if not self.channels.deliver:
             return 0
         attempts, now = 0, self.ledger.now()
-        due = (recipient for recipient in list(work.pending()) if self._due(work, recipient) <= now)
-        while not self.stopping() and (batch := list(islice(due, BATCH))):
-            await self._send(work, batch)
+        due = (recipient for recipient in work.pending() if self._due(work, recipient) <= now)
+        while not self.stopping() and now >= self._resting_until:
+            self._take_in(work)  # Others may have reported somebody meanwhile.
+            batch = list(islice(due, BATCH))
+            if not batch:
+                break
+            found = await self._send(work, batch)
             attempts += len(batch)
+            if len(found) == BATCH and all(attempt.result is Result.TRANSIENT for attempt in found):
+                self._resting_until = self.ledger.now() + timedelta(seconds=REST_SECONDS)
             self.progress(Progress(work.run, work.key, work.state.accepted + work.state.failed, work.state.recipients))
         return attempts
 
-    async def _send(self, work: Work, batch: Sequence[int]) -> None:
+    async def _send(self, work: Work, batch: Sequence[int]) -> Sequence[Attempt]:
+        """Try a batch. What a channel did not tell of stays in the outbox."""
         ready = await asyncio.to_thread(self.dispatch.prepare, work, batch)
         self.outbox.take(work.run, list(_taken(work, ready)))
         found = list(ready.settled)
 
         def done(sent: Sent) -> None:
-            found.append(Attempt.of(sent))
+            attempt = Attempt.of(sent)
+            self.outbox.note(work.run, attempt)
+            found.append(attempt)
             if sent.retry_after:
                 self._not_before[work.run, sent.outgoing.recipient] = sent.at + timedelta(seconds=sent.retry_after)
 
-        await asyncio.gather(*(self.channels.named(name).send(outgoing, done) for name, outgoing in ready.by_channel.items()))
+        sendings = (self.channels.named(name).send(outgoing, done) for name, outgoing in ready.by_channel.items())
+        ended = await asyncio.gather(*sendings, return_exceptions=True)
         await self._record(work, found)
-        self.outbox.put_down(work.run, batch)
+        self.outbox.put_down(work.run, [attempt.recipient for attempt in found])
+        for failure in ended:
+            if failure is not None:
+                raise failure
+        return found
 
     async def _take_over(self, work: Work) -> None:
-        """Record of what somebody who ended had in its hands that it may have arrived, unless its outcome was recorded still."""
+        """Record what came of that which somebody who ended had in its hands: where it could not say so any more, it may have arrived."""
         left = self.outbox.left(work.run)
-        now = self.ledger.now()
-        await self._record(
-            work, [Attempt(one.recipient, Result.UNKNOWN, now, one.channel) for one in left if work.attempts(one.recipient) == one.attempts]
-        )
+        unrecorded, now = [one for one in left if work.attempts(one.recipient) == one.attempts], self.ledger.now()
+        await self._record(work, [one.attempt or Attempt(one.recipient, Result.UNKNOWN, now, one.channel) for one in unrecorded])
         self.outbox.put_down(work.run, [one.recipient for one in left])
 
     async def _record(self, work: Work, attempts: Sequence[Attempt]) -> None:
@@ -150,7 +169,7 @@ class Worker:
     def _due(self, work: Work, recipient: int) -> datetime:
         """Return from when a recipient is to be looked at: a recipient who was tried too often is given up at once."""
         at = work.next_attempt(recipient) or work.opened.opened_at
-        return max(at, self._not_before.get((work.run, recipient), at))
+        return max(at, self._not_before.get((work.run, recipient), at), self._resting_until)
 
 
 def _taken(work: Work, ready: Ready) -> Iterator[Taken]:
