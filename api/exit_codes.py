@@ -2,12 +2,14 @@
 
 from enum import IntEnum
 
+from api.directory.errors import DirectoryShrunk
 from api.http.listening import CannotListen
 from api.importers.page import PageOvertaken
 from api.opening import NoLedger
 from domain import refusals
 from domain.directory import refusals as directory
 from domain.errors import LedgerError
+from domain.people.errors import AddressShared
 from domain.store import errors as store
 
 
@@ -46,6 +48,8 @@ _BY_CLASS: dict[type[LedgerError], ExitCode] = {
     directory.NoSuchSubscription: ExitCode.COULD_NOT_TELL,
     directory.NotInSubscription: ExitCode.COULD_NOT_TELL,
     directory.NoSuchPerson: ExitCode.COULD_NOT_TELL,
+    AddressShared: ExitCode.COULD_NOT_TELL,
+    DirectoryShrunk: ExitCode.CONFLICT,
     store.StaleVersion: ExitCode.CONFLICT,
     store.CommandKeyReused: ExitCode.CONFLICT,
 }

@@ -26,8 +26,10 @@ def master_key(ledger: Path, *, create: bool = True) -> MasterKey:
 
 
 @contextmanager
-def people_of(opened: Opened, *, create: bool = True) -> Iterator[People]:
+def people_of(opened: Opened, *, create: bool = True, rehearsed: bool = False) -> Iterator[People]:
     """Open the people of a ledger; of one that has none, they are begun, unless that is not wanted.
+
+    Of a ledger that is a throw-away copy (`rehearsed`), they are begun in memory: no key is left behind.
 
     Raises:
         NoLedger: the ledger is the packaged sample, in which nobody is known.
@@ -35,5 +37,9 @@ def people_of(opened: Opened, *, create: bool = True) -> Iterator[People]:
     """
     if opened.path is None:
         raise NoLedger(default_path())
+    if rehearsed and not people_path(opened.path).exists():
+        with People.open(None, MasterKey.in_memory()) as people:
+            yield people
+        return
     with People.open(people_path(opened.path), master_key(opened.path, create=create)) as people:
         yield people

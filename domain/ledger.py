@@ -96,6 +96,16 @@ class Ledger:
         seen = head if asked.recorded_at is None else self._head_at(asked.recorded_at, head, now)
         return Question(key, asked.scope, asked.valid_at or now, asked.known_at or now, seen.position, seen.recorded_at)
 
+    def position_at(self, recorded_at: datetime | Position) -> Position:
+        """Return the position of the log at an instant, or a position that it has reached.
+
+        Raises:
+            AsksTheFuture: the instant lies ahead.
+            PositionAhead: the log has not reached the position.
+        """
+        head = self.store.head()
+        return self._head_at(recorded_at, head, self._now(head)).position
+
     def _head_at(self, recorded_at: datetime | Position, head: Head, now: datetime) -> Head:
         if isinstance(recorded_at, datetime):
             if recorded_at > now:

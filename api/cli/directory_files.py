@@ -5,15 +5,15 @@ from pathlib import Path
 
 from api.directory.gathering import Gathered, gathered
 from api.directory.readers.found import Listing, ListingKind
-from api.directory.readers.group_files import read_groups
+from api.directory.readers.group_files import read_group_members, read_groups
 from api.directory.readers.groups import Groups
 from api.directory.readers.read import read_directory
 from domain.directory.names import subscription_id
 from domain.errors import InvalidName
 
 
-def gather(files: Sequence[Path], subscriptions: Sequence[str], group_files: Sequence[Path], kind: str | None) -> Gathered:
-    """Read listings and group files.
+def gather(files: Sequence[Path], subscriptions: Sequence[str], group_files: Sequence[str], kind: str | None) -> Gathered:
+    """Read listings and group files; one that has the members of a single group is given as `GROUP=FILE`.
 
     Raises:
         LedgerError: a file cannot be read, or lists something else.
@@ -21,19 +21,26 @@ def gather(files: Sequence[Path], subscriptions: Sequence[str], group_files: Seq
     expected = _kind(kind)
     named = [subscription_id(subscription) for subscription in subscriptions]
     groups = Groups()
-    for file in group_files:
-        groups |= read_groups(file)
+    for text in group_files:
+        groups |= _groups(text)
+    listed = named[0] if len(named) == 1 else None
 
     def listings() -> Iterator[tuple[str, Listing]]:
         for file in files:
-            listed = named[0] if len(named) == 1 else None
             yield str(file), read_directory(file, subscription=listed, kind=expected)
 
-    found = gathered(listings(), groups)
+    found = gathered(listings(), groups, listed)
     for subscription in named:
         for each in found.kinds:
             found.cover(subscription, each)
     return found
+
+
+def _groups(text: str) -> Groups:
+    group, equals, file = text.rpartition("=")
+    if not equals or Path(text).exists():
+        return read_groups(text)
+    return read_group_members(file, group)
 
 
 def _kind(text: str | None) -> ListingKind | None:

@@ -1,13 +1,15 @@
 """Notices as texts: plain and HTML, from templates."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from api.delivery.cleaning import cleaned
 from api.delivery.notice import Outgoing
-from api.delivery.text import text_of
+from api.delivery.text import NoticeText, text_of
+from domain.notices.events import NotificationRunOpened
 
 PLACES_MAX = 20
 """Subscriptions that a notice names one by one."""
@@ -24,20 +26,46 @@ class Rendered:
 
 def rendered(outgoing: Outgoing) -> Rendered:
     """Write a notice."""
-    told = text_of(outgoing.opened)
+    about = _about(outgoing.opened)
     shown = [
-        {"subscription": cleaned(place.subscription), "roles": [cleaned(role) for role in place.roles]}
+        {"subscription": _shown(place.subscription), "roles": [_shown(role) for role in place.roles]}
         for place in outgoing.places[:PLACES_MAX]
     ]
     values = {
-        "text": told,
+        "text": about.told,
         "places": shown,
         "more": max(0, len(outgoing.places) - PLACES_MAX),
         "ledger_url": outgoing.ledger_url,
         "acknowledge_url": outgoing.acknowledge_url,
         "key": outgoing.key,
     }
-    return Rendered(told.headline, _template("notice.txt.j2").render(values), _template("notice.html.j2").render(values))
+    return Rendered(
+        about.told.headline,
+        _template("notice.txt.j2").render(values, about=about.text),
+        _template("notice.html.j2").render(values, about=about.html),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a notice says of the model: to all recipients of a run the same, and so written once."""
+
+    told: NoticeText
+    text: str
+    html: Markup
+
+
+@lru_cache(maxsize=64)
+def _about(opened: NotificationRunOpened) -> _About:
+    told = text_of(opened)
+    text, html = (_template(f"about.{kind}.j2").render(text=told) for kind in ("txt", "html"))
+    return _About(told, text, Markup(html))  # noqa: S704 - the template has escaped all that it was given
+
+
+@lru_cache(maxsize=4096)
+def _shown(name: str) -> str:
+    """Clean the name of a subscription or a role, of which neighbours have the same."""
+    return cleaned(name)
 
 
 @cache

@@ -1,44 +1,28 @@
 """The import of directory listings: people become opaque ids, and what changed since the last listing is recorded."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from typing import Literal
 
+from api.directory.contacts import batched, identified
+from api.directory.errors import DirectoryShrunk
 from api.directory.gathering import Gathered, Remark
 from api.directory.readers.found import ListingKind
-from domain.directory.commands import Assignment, Deployment, RecordSnapshot, SubscriptionSnapshot
+from api.directory.snapshots import emptied, kinds_of, snapshot_of, with_what_stands
+from domain.directory.commands import RecordSnapshot, SubscriptionSnapshot
 from domain.directory.events import DeploymentCreated, DeploymentDeleted, RoleAssigned, RoleRevoked
 from domain.directory.refusals import SnapshotOlder, SnapshotTooSmall
 from domain.directory.subscription import Subscription, fold
-from domain.errors import LedgerError
 from domain.events import Event
 from domain.ledger import Ledger
-from domain.people.registry import Contact, People
+from domain.people.registry import People
 from domain.receipts import Receipt
 from domain.streams import SUBSCRIPTIONS, subscription_stream
 
 BATCH = 500
 """Subscriptions that share a transaction, and so the runs for those who join by them."""
-
-PEOPLE_TOGETHER = 5000
-
-
-@dataclass(eq=False)
-class DirectoryShrunk(LedgerError):
-    """A listing of the whole directory that names fewer than half of the subscriptions that are known."""
-
-    known: int
-    named: int
-
-    @property
-    def sentence(self) -> str:
-        """What was wrong, and what to do about it."""
-        return (
-            f"The listing names {self.named} subscriptions, where {self.known} are known. "
-            "List them again; if it is so, force it (forced: true)."
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +36,8 @@ class Terms:
     forced: bool = False
     quiet: bool = False
     """Those who join by it are told otherwise."""
+    command_key: str | None = None
+    """Sent again under it, nothing is recorded twice, and the counts are the first ones."""
 
 
 @dataclass
@@ -90,6 +76,7 @@ class DirectoryImport:
     terms: Terms
     progress: Callable[[int], None] = lambda _: None
     """Told how many subscriptions are done."""
+    _commands: int = field(default=0, init=False)
 
     def run(self, found: Gathered) -> DirectoryReport:
         """Record what changed.
@@ -100,64 +87,38 @@ class DirectoryImport:
             SeenInFuture: it claims to be from the future.
         """
         report = DirectoryReport(skipped=found.skipped, unreadable=found.unreadable, kept=bool(found.unreadable))
-        gone = self._gone(found) if self.terms.whole and not report.kept else []
-        ids = self._identified(found)
-        snapshots = (self._snapshot(found, subscription, ids, kept=report.kept) for subscription in found.subscriptions())
+        gone = self._gone(found) if self.terms.whole and not report.kept else {}
+        ids = identified(self.people, found.people())
+        snapshots = (snapshot_of(found, subscription, ids) for subscription in found.subscriptions())
+        if report.kept:
+            snapshots = (with_what_stands(snapshot, self._known(snapshot.subscription)) for snapshot in snapshots)
         self._record_all(snapshots, report, forced=self.terms.forced)
-        emptied = (self._emptied(found, subscription) for subscription in gone)
-        self._record_all(emptied, report, forced=True)
+        self._record_all((emptied(*one) for one in gone.items()), report, forced=True)
         return report
 
-    def _gone(self, found: Gathered) -> Sequence[str]:
-        known = [stream.removeprefix(SUBSCRIPTIONS) for stream in self.ledger.store.streams(SUBSCRIPTIONS)]
-        named = frozenset(found.subscriptions())
-        standing = [one for one in known if one not in named and _stands(self._known(one))]
-        if not self.terms.forced and 2 * len(named) < len(standing) + len(named):
-            raise DirectoryShrunk(len(standing) + len(named), len(named))
-        return standing
-
-    def _identified(self, found: Gathered) -> Mapping[str, str]:
-        principals = iter(found.principals.values())
-        ids: dict[str, str] = {}
-        while batch := list(islice(principals, PEOPLE_TOGETHER)):
-            identities = self.people.identify([Contact(one.id, one.name, one.address) for one in batch])
-            ids |= {one.id: identity.id for one, identity in zip(batch, identities, strict=True)}
-        return ids
-
-    def _snapshot(self, found: Gathered, subscription: str, ids: Mapping[str, str], *, kept: bool) -> SubscriptionSnapshot:
-        roles, deployments = found.roles.get(subscription), found.deployments.get(subscription)
-        assignments = None
-        if roles is not None:
-            assignments = tuple(
-                Assignment(
-                    principal=ids[principal],
-                    kind=found.principals[principal].kind,
-                    role=role,
-                    level=level,
-                    via=ids[via] if via else None,
-                )
-                for (principal, role, via), level in roles.items()
-            )
-        snapshot = SubscriptionSnapshot(
-            subscription=subscription,
-            assignments=assignments,
-            deployments=None if deployments is None else tuple(deployments.values()),
-        )
-        return _with_what_stands(snapshot, self._known(subscription)) if kept else snapshot
-
-    def _emptied(self, found: Gathered, subscription: str) -> SubscriptionSnapshot:
-        return SubscriptionSnapshot(
-            subscription=subscription,
-            assignments=() if ListingKind.ROLES in found.kinds else None,
-            deployments=() if ListingKind.DEPLOYMENTS in found.kinds else None,
-        )
+    def _gone(self, found: Gathered) -> Mapping[str, set[ListingKind]]:
+        """Return the subscriptions that have something which a listing of everything does not name. Sent again: those of the first time."""
+        before = self.ledger.store.kept(self.terms.command_key) if self.terms.command_key else None
+        position = before.position if before else self.ledger.store.head().position
+        standing, gone = Counter[ListingKind](), dict[str, set[ListingKind]]()
+        for history in self.ledger.store.by_stream(position, SUBSCRIPTIONS):
+            known = fold(history[0].stream.removeprefix(SUBSCRIPTIONS), history)
+            for kind in found.kinds & kinds_of(known):
+                standing[kind] += 1
+                if known.id not in found.listed(kind):
+                    gone.setdefault(known.id, set()).add(kind)
+        for kind, count in standing.items():
+            named = count - sum(kind in kinds for kinds in gone.values())
+            if 2 * named < count and not self.terms.forced and not before:
+                raise DirectoryShrunk(count, named)
+        return gone
 
     def _known(self, subscription: str) -> Subscription:
         return fold(subscription, self.ledger.store.history(subscription_stream(subscription)))
 
     def _record_all(self, snapshots: Iterable[SubscriptionSnapshot], report: DirectoryReport, *, forced: bool) -> None:
-        rest, single = iter(snapshots), True
-        while batch := tuple(islice(rest, BATCH)):
+        single = True
+        for batch in batched(snapshots, BATCH):
             single = single and len(batch) == 1 and not report.subscriptions
             try:
                 self._record(batch, report, forced=forced)
@@ -184,38 +145,22 @@ class DirectoryImport:
             forced=_or_none(said=forced),
             quiet=_or_none(said=self.terms.quiet),
         )
-        receipt = self.ledger.execute(command)
+        self._commands += 1
+        receipt = self.ledger.execute(command, key=self._key(self._commands))
         report.runs += receipt.runs
         for name in self._recorded(receipt):
             setattr(report, name, getattr(report, name) + 1)
+
+    def _key(self, number: int) -> str | None:
+        """Return the key of a command: the first has the sender's own, under which the import is looked up."""
+        key = self.terms.command_key
+        return key if key is None or number == 1 else f"{key}/{number}"
 
     def _recorded(self, receipt: Receipt) -> Iterator[str]:
         if receipt.positions:
             entries = self.ledger.store.log(receipt.positions[0] - 1, receipt.positions[-1], SUBSCRIPTIONS)
             wanted = frozenset(receipt.positions)
             yield from (_COUNTED[type(entry.event)] for entry in entries if entry.position in wanted)
-
-
-def _with_what_stands(snapshot: SubscriptionSnapshot, known: Subscription) -> SubscriptionSnapshot:
-    """Add what is recorded to what was found, so that nothing is taken away."""
-    assignments, deployments = snapshot.assignments, snapshot.deployments
-    if assignments is not None:
-        found = {(one.principal, one.role, one.via) for one in assignments}
-        standing = (
-            Assignment(principal=role.principal, kind=role.principal_kind, role=role.role, level=role.level, via=role.via)
-            for key, role in known.roles.items()
-            if key not in found
-        )
-        assignments = (*assignments, *standing)
-    if deployments is not None:
-        names = {one.name for one in deployments}
-        more = (Deployment(name=d.deployment, key=d.key, scope=d.scope) for name, d in known.deployments.items() if name not in names)
-        deployments = (*deployments, *more)
-    return SubscriptionSnapshot(subscription=snapshot.subscription, assignments=assignments, deployments=deployments)
-
-
-def _stands(known: Subscription) -> bool:
-    return bool(known.roles or known.deployments)
 
 
 def _or_none(*, said: bool) -> Literal[True] | None:

@@ -5,11 +5,13 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.changes import ChangeCode
+from domain.directory.events import Level, PrincipalKind
 from domain.notices.events import RunCause
 from domain.rules.access import Operation
 from domain.rules.answers import Basis, FindingCode, Status
 from domain.rules.explanation import Standing
 from domain.stages import Stage
+from projections.notices.told import State
 
 Scope = Annotated[dict[str, str], Field(examples=[{"version": "2024-05-13"}])]
 
@@ -356,3 +358,171 @@ class Version(Shape):
 
     name: str
     version: str
+
+
+class SubscriptionRow(Shape):
+    """A subscription of a list."""
+
+    subscription: str
+    members: Annotated[int, Field(description="Principals that hold any role; a group counts, and so does each of its members.")]
+    deployments: int
+    version: int
+
+
+class SubscriptionsPage(Page):
+    """A page of subscriptions."""
+
+    subscriptions: list[SubscriptionRow]
+
+
+class RoleHeld(Shape):
+    """A role that a principal holds."""
+
+    principal: Annotated[str, Field(description="An opaque id.")]
+    kind: PrincipalKind
+    role: str
+    level: Level
+    via: Annotated[str | None, Field(description="The group through which it is held.")]
+    since: AwareDatetime
+
+
+class DeploymentHeld(Shape):
+    """A deployment of a subscription."""
+
+    deployment: str
+    model: str
+    scope: dict[str, str]
+    since: AwareDatetime
+
+
+class Subscription(Shape):
+    """A subscription at a time."""
+
+    subscription: str
+    roles: list[RoleHeld]
+    deployments: list[DeploymentHeld]
+    webhooks: list[str]
+    version: int
+    position: int
+
+
+class DirectoryImported(Shape):
+    """What a listing changed."""
+
+    position: int
+    subscriptions: int
+    assigned: int
+    revoked: int
+    created: int
+    deleted: int
+    runs: Annotated[list[int], Field(description="The notification runs for those who joined.")]
+    refused: Annotated[list[str], Field(description="Why nothing of a subscription was recorded.")]
+
+
+class WebhookRegistered(Written):
+    """A webhook, with the secret that its receiver checks signatures by."""
+
+    webhook: str
+    secret: Annotated[str, Field(description="Told once.")]
+
+
+class NoticeRun(Shape):
+    """A notification run with its totals."""
+
+    run: int
+    model: str
+    scope: dict[str, str]
+    name: str
+    cause: RunCause
+    claim: Annotated[int, Field(description="The entry that caused it.")]
+    opened_at: AwareDatetime
+    legacy: str | None
+    deprecated: str | None
+    retired: str | None
+    policy_version: int
+    complete: Annotated[bool, Field(description="Whether its audience is recorded to the end.")]
+    expected: Annotated[int, Field(description="How many have to be told.")]
+    accepted: int
+    failed: int
+    excluded: int
+    pending: int
+    closed: bool
+
+
+class NoticesPage(Page):
+    """A page of runs."""
+
+    notices: list[NoticeRun]
+    overdue: Annotated[list[int], Field(description="Runs that should be closed by now, or in which it is too late for somebody.")]
+
+
+class MemberCounts(Shape):
+    """Members, by what became of them."""
+
+    members: int
+    accepted: int
+    failed: int
+    pending: int
+    excluded: int
+
+
+class NoticeCoverage(NoticeRun):
+    """One run's coverage."""
+
+    exclusions: dict[str, int]
+    late: int
+    never: int
+    closed_at: AwareDatetime | None
+    legacy_days_min: int
+    deprecated_days_min: int
+    roles: dict[str, MemberCounts]
+    opened: Annotated[dict[str, Any], Field(description="What its notices say.")]
+    position: int
+
+
+class NoticeSubscription(MemberCounts):
+    """One subscription's part of a run."""
+
+    subscription: str
+
+
+class NoticeSubscriptionsPage(Page):
+    """A page of a run's subscriptions."""
+
+    subscriptions: list[NoticeSubscription]
+
+
+class AuditRow(Shape):
+    """Why somebody had to be told, and what became of it."""
+
+    run: int
+    model: str
+    scope: dict[str, str]
+    cause: RunCause
+    opened_at: AwareDatetime
+    legacy: str | None
+    deprecated: str | None
+    retired: str | None
+    member: int
+    id: Annotated[str, Field(description="An opaque id.")]
+    address: int
+    subscription: str
+    role: str
+    state: State
+    exclusion: str | None
+    channel: str | None
+    accepted_at: AwareDatetime | None
+    attempts: int
+    code: str | None
+    reference: str | None
+    reported_by: str | None
+    lead_days_deprecated: int | None
+    lead_days_retired: int | None
+    late: list[str]
+    acknowledged_at: AwareDatetime | None
+
+
+class AuditPage(Page):
+    """A page of the audit."""
+
+    rows: list[AuditRow]

@@ -11,7 +11,25 @@ from starlette.responses import Response
 from api.http import openapi, problems
 from api.http.metrics import Metrics
 from api.http.middleware import stack
-from api.http.routes import access, batch, catalog, commands, events, health, history, models, policies, stage, stream, writes
+from api.http.routes import (
+    access,
+    acknowledging,
+    batch,
+    catalog,
+    commands,
+    events,
+    health,
+    history,
+    models,
+    notices,
+    policies,
+    roles,
+    stage,
+    stream,
+    subscriptions,
+    webhooks,
+    writes,
+)
 from api.http.service import Service
 from api.http.settings import HttpSettings
 from api.version import VERSION
@@ -24,7 +42,24 @@ instant or a position like `@57`). A bare day means 00:00:00 UTC. Every answer n
 
 Errors are problem documents (RFC 9457); their `type` leads to a page that explains it."""
 
-_ROUTERS = (stage, access, batch, models, history, writes, catalog, policies, stream, events, commands, health)
+_ROUTERS = (
+    stage,
+    access,
+    batch,
+    models,
+    history,
+    writes,
+    catalog,
+    policies,
+    stream,
+    events,
+    commands,
+    subscriptions,
+    roles,
+    webhooks,
+    notices,
+    health,
+)
 
 
 def create_app(service: Service, settings: HttpSettings) -> FastAPI:
@@ -46,6 +81,7 @@ def create_app(service: Service, settings: HttpSettings) -> FastAPI:
         prefix=problems.PROBLEMS_PATH,
         include_in_schema=False,
     )
+    app.include_router(acknowledging.router)
     metrics = Metrics(service)
     app.add_api_route("/metrics", _exposed(metrics), include_in_schema=False)
     openapi.install(app)

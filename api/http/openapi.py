@@ -18,13 +18,14 @@ _HEADERS: Mapping[str, JSON] = {
     "idempotency-key": {
         "name": "Idempotency-Key",
         "required": True,
-        "schema": {"type": "string", "pattern": "^(?!tick:)[!-~]{1,255}$"},
+        "schema": {"type": "string", "pattern": "^(?!tick:|audience:|close:|read:)[!-~]{1,255}$"},
         "example": "5f1c4f3e-6a0b-4a53-9a43-0c8e1f3f3d55",
     },
     "if-match": {"name": "If-Match", "schema": {"type": "string", "pattern": '^"[0-9]{1,15}"$'}, "example": '"7"'},
     "last-event-id": {"name": "Last-Event-ID", "schema": {"type": "string", "pattern": "^[0-9]{1,18}$"}, "example": "57"},
 }
 _CATALOG = "^[a-z0-9][a-z0-9._-]{0,63}$"
+_SUBSCRIPTION = "^[a-z0-9][a-z0-9._-]{0,99}$"
 _PATHS: Mapping[str, JSON] = {
     "catalog": {"schema": {"type": "string", "pattern": _CATALOG}, "example": "azure"},
     "model": {"schema": {"type": "string", "minLength": 1, "maxLength": 400, "pattern": "^[^/]+$"}, "example": "mistral-large"},
@@ -34,6 +35,12 @@ _PATHS: Mapping[str, JSON] = {
         "example": "5f1c4f3e-6a0b-4a53-9a43-0c8e1f3f3d55",
     },
     "position": {"description": "The position of the entry.", "example": 1},
+    "subscription": {"schema": {"type": "string", "pattern": _SUBSCRIPTION}, "example": "6f1c3a52-0000-4000-8000-000000000001"},
+    "deployment": {"schema": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"}, "example": "chat"},
+    "webhook": {"schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,100}$"}, "example": "whk-9sD2kLm4Qp7x"},
+    "person": {"schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,100}$"}, "example": "Zk3vQ0p8R_tXw-1a"},
+    "run": {"description": "The run: the position at which it was opened.", "example": 8},
+    "token": {"schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,300}$"}, "example": "WzgsMV0.aR8x.k3"},
 }
 _NOT_SERVED: JSON = {
     "description": "There is nothing at this path: a slash within a name, written as %2F, makes it another one.",
@@ -81,13 +88,20 @@ def exact(schema: JSON) -> JSON:
         for response in operation["responses"].values():
             _give_example(response.get("content", {}).get("application/problem+json", {}), schema)
         if any(parameter["in"] == "path" for parameter in operation.get("parameters", ())):
-            content = operation["responses"]["404"]["content"]["application/problem+json"]
-            content["schema"] = {"oneOf": [content["schema"], {"$ref": "#/components/schemas/NotServed"}]}
+            _describe_not_served(operation["responses"])
         links = _links(operation["operationId"])
         if links:
             operation["responses"]["201"]["links"] = links
     schema["components"]["schemas"]["NotServed"] = _NOT_SERVED
     return schema
+
+
+def _describe_not_served(responses: JSON) -> None:
+    """Say that a path with a name in it may lead to nothing, beside what the operation itself does not find."""
+    not_served = {"$ref": "#/components/schemas/NotServed"}
+    found = responses.setdefault("404", {"description": "There is nothing at this path.", "content": {"application/problem+json": {}}})
+    content = found["content"]["application/problem+json"]
+    content["schema"] = {"oneOf": [content["schema"], not_served]} if "schema" in content else not_served
 
 
 def operations(schema: JSON) -> Iterator[JSON]:

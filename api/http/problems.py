@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
 from http import HTTPStatus
-from types import new_class
+from operator import or_
+from types import UnionType, new_class
 from typing import Any, get_args, get_origin, get_type_hints
 
 from fastapi import FastAPI, Request
@@ -14,10 +16,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 
+from api.delivery.private_addresses import AddressRefused
+from api.directory.errors import DirectoryShrunk
 from api.http.logs import log
+from api.notices.reporting import CodeNamesSomebody, NotInAudience
 from domain import refusals
+from domain.directory import refusals as directory
 from domain.errors import InvalidDate, InvalidInstant, InvalidName, InvalidScope, LedgerError
 from domain.instants import format_instant
+from domain.notices import refusals as notices
 from domain.stages import Stage
 from domain.store import errors as store
 from domain.subjects import Scope, SubjectKey
@@ -51,6 +58,27 @@ _STATUSES: dict[type[LedgerError], int] = {
     refusals.ReplacesItself: 422,
     refusals.WindowTooShort: 422,
     refusals.WithdrawnBeforeAnnounced: 422,
+    directory.NoSuchSubscription: 404,
+    directory.NotInSubscription: 404,
+    directory.NoSuchPerson: 404,
+    directory.DeploymentRefused: 409,
+    directory.AlreadyDeployed: 409,
+    directory.SnapshotTooSmall: 409,
+    directory.SnapshotOlder: 409,
+    DirectoryShrunk: 409,
+    directory.SeenInFuture: 422,
+    directory.SubscriptionTwice: 422,
+    AddressRefused: 422,
+    NotInAudience: 422,
+    CodeNamesSomebody: 422,
+    notices.NoSuchRun: 404,
+    notices.AudienceOvertaken: 409,
+    notices.AudienceOpen: 409,
+    notices.RunClosed: 409,
+    notices.RunIncomplete: 409,
+    notices.NoSuchRecipient: 422,
+    notices.NothingReported: 422,
+    notices.DeliveryAtNoTime: 422,
     store.CommandKeyReused: 422,
     store.UnwritableEvent: 422,
 }
@@ -68,8 +96,10 @@ def _title(name: str) -> str:
 
 
 def _wire_type(annotation: Any) -> Any:  # noqa: ANN401  # it is a type
+    if get_origin(annotation) is UnionType:
+        return reduce(or_, map(_wire_type, get_args(annotation)))
     if get_origin(annotation) is not None:
-        (item,) = get_args(annotation)
+        item, *_ = get_args(annotation)
         return list[_WIRE_TYPES.get(item, item)]  # type: ignore[misc]
     return _WIRE_TYPES.get(annotation, annotation)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol
 
 from starlette.concurrency import run_in_threadpool
@@ -12,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from api.http.follower import Follower
 from api.http.problems import RETRY_SECONDS, PositionNotReached
 from api.notices.delivering import Office
+from api.notices.offices import office_in_memory
 from api.notices.postman import Postman
 from domain import refusals
 from domain.commands import AnyCommand
@@ -81,13 +83,28 @@ class Service:
         """Tells the views' follower of an append; set by whoever runs one."""
         self.follower: Follower | None = None
         """Keeps the views up with the log, if somebody runs one."""
-        self.office: Office | None = None
-        """The views, the people and the links of the ledger, where somebody opened them."""
         self.postman: Postman | None = None
         """Tells people, if somebody runs one."""
         self._grown = asyncio.Event()
         self._seen: Position = 0
+        self._viewed: Position = 0
         self._policies: dict[str, Sequence[Recorded]] = {}
+
+    @cached_property
+    def office(self) -> Office:
+        """The views, the people and the links of the ledger: set by whoever opened them, else in memory."""
+        return office_in_memory(self.ledger)
+
+    def catch_up(self) -> None:
+        """Let the views take in what the log has; whoever was here since the last entry has nothing to wait for. Blocking.
+
+        Raises:
+            LedgerError: the ledger or the views cannot be read.
+        """
+        seen = self._seen
+        if self._viewed < seen:
+            self.office.views.catch_up(self.ledger.store)
+            self._viewed = seen
 
     def refresh(self) -> None:
         """Take in what was appended since, by whichever process, and wake those who wait for it."""

@@ -22,7 +22,7 @@ from domain.subjects import Scope, SubjectKey
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _TAG = re.compile(r'"([0-9]{1,15})"')
-_OUR_OWN = ("tick:", "audience:", "close:")
+_OUR_OWN = ("tick:", "audience:", "close:", "read:")
 """Keys under which the ledger's own clock and its notices' worker record."""
 
 IdempotencyKey = Annotated[
@@ -55,7 +55,7 @@ def command_key(header: str | None) -> str:
     if not _KEY.fullmatch(key):
         raise InvalidName("Idempotency-Key", header, "use 1 to 255 visible ASCII characters without spaces")
     if key.startswith(_OUR_OWN):
-        raise InvalidName("Idempotency-Key", header, f"keys that begin with {_OUR_OWN} are the ledger's own")
+        raise InvalidName("Idempotency-Key", header, f"keys that begin with {' or '.join(_OUR_OWN)} are the ledger's own")
     return key
 
 
@@ -76,10 +76,11 @@ def expected_version(header: str | None) -> int | None:
 async def write(service: Service, command: AnyCommand, key: str | None, if_match: str | None, location: str) -> Response:
     """Carry a command out, and answer with what it appended."""
     receipt = await service.record(command, command_key(key), expected_version(if_match))
-    return _written(receipt, service, location)
+    return written(receipt, service, location)
 
 
-def _written(receipt: Receipt, service: Service, location: str) -> Response:
+def written(receipt: Receipt, service: Service, location: str) -> Response:
+    """Answer with what a command appended."""
     headers = {"ETag": version_tag(receipt.version), "Location": quote(location, safe="/?=@")}
     if receipt.replayed:
         headers["Idempotency-Replayed"] = "true"
@@ -90,6 +91,5 @@ async def rehearsal(service: Service, command: AnyCommand, key: SubjectKey, scop
     """Tell what a command would do: the answer before and after, and the findings that would be new."""
     version = expected_version(if_match)
     found = await run_in_threadpool(rehearse, service.ledger, command, key, scope, version)
-    office = service.office
-    notices = [wire_preview(await run_in_threadpool(preview, office, opened, found.history)) for opened in found.opened] if office else []
+    notices = [wire_preview(await run_in_threadpool(preview, service.office, opened, found.history)) for opened in found.opened]
     return Response(rendering.plain({**wire.rehearsal(found), "notices": notices}), media_type=JSON_TYPE)

@@ -24,9 +24,9 @@ class Attempt:
     reference: str | None = None
 
     @classmethod
-    def of(cls, sent: Sent) -> "Attempt":
-        """Take what a channel says."""
-        return cls(sent.outgoing.recipient, sent.result, sent.at, sent.channel, sent.code, sent.reference)
+    def of(cls, sent: Sent, not_before: datetime) -> "Attempt":
+        """Take what a channel says; a clock that stepped back makes nothing older than what is recorded."""
+        return cls(sent.outgoing.recipient, sent.result, max(sent.at, not_before), sent.channel, sent.code, sent.reference)
 
 
 def commands(key: SubjectKey, run: Position, attempts: Iterable[Attempt], reported_by: str | None = None) -> Sequence[RecordDeliveries]:

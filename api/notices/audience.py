@@ -6,6 +6,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from api.notices.following import follow
 from domain.events import Position
 from domain.ledger import Ledger
 from domain.notices.audience import Member, Reach, chunk_of, in_chunks
@@ -60,13 +61,14 @@ def record_audience(
     """Record a run's audience, or what is missing of it. Blocking.
 
     Raises:
+        NoticesStopped: the directory is known only in part.
         LedgerError: the ledger, the views or the people's file cannot be read or written.
     """
     state = fold(run, ledger.store.history(notice_stream(key, run)))
     opened = state.opened
     if opened is None or state.complete:
         return
-    views.catch_up(ledger.store)
+    follow(ledger, views)
     with views.reading() as connection:
         reachable = Reachable.at(connection, people, run)
         chunks = in_chunks(members_of(connection, opened, ledger.store.history(model_stream(key), run)), recorded=state.chunks)

@@ -80,7 +80,7 @@ class Channels:
 def channels_of(settings: NoticeSettings, folder: Path, say: Callable[[str], None], clock: Clock) -> Channels:
     """Make the channels that are set; `folder` is where files go unless told otherwise. Call it on the event loop that will use them.
 
-    Outcomes are dated by `clock`, which must be the ledger's: it is the one by which the next attempt comes due.
+    Outcomes are dated by `clock`, which must be the ledger's: by it the next attempt comes due.
 
     Raises:
         ChannelNotSet: the chosen one lacks something.

@@ -11,6 +11,8 @@ from api.notices.links import Links
 from api.notices.outbox import Outbox, outbox_path
 from api.notices.settings import NoticeSettings
 from api.notices.worker import Progress, Worker
+from api.opening import NoLedger
+from api.settings import default_path
 from domain.ledger import Ledger
 from domain.people.registry import People
 from projections.tables.views import Views
@@ -26,7 +28,8 @@ class Office:
     """What a worker works with."""
 
     ledger: Ledger
-    path: Path
+    path: Path | None
+    """The ledger's file; none for one in memory, whose notices nobody delivers."""
     views: Views
     people: People
     links: Links
@@ -47,6 +50,8 @@ async def delivering(
         DeliveryBusy: another worker delivers this ledger's notices.
         ChannelNotSet: the channel that is chosen lacks something.
     """
+    if office.path is None:
+        raise NoLedger(default_path())
     with Outbox.held(outbox_path(office.path)) as outbox:
         channels = channels_of(office.settings, notice_folder(office.path), say, office.ledger.clock)
         try:

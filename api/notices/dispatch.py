@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 from api.delivery.notice import Address, Outgoing, Place, WebhookTarget
 from api.notices.attempts import Attempt
+from api.notices.following import follow
 from api.notices.links import Links
 from api.notices.work import Work
+from domain.events import Position
 from domain.ledger import Ledger
 from domain.notices.events import Recipient, Result
 from domain.people.errors import CardDamaged
@@ -40,7 +42,7 @@ class Ready:
     """Outcomes of those who are not tried."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Dispatch:
     """Prepares what is sent. Blocking."""
 
@@ -50,6 +52,13 @@ class Dispatch:
     links: Links
     person_channel: str
     """The channel by which people are told."""
+    _known: Position = field(default=0, init=False)
+    """Up to where the views have taken in whatever can concern whom to tell."""
+
+    def passed(self, position: Position) -> None:
+        """Let an entry be that the worker appended itself: it says nothing new of those who are still to be told."""
+        if position == self._known + 1:
+            self._known = position
 
     def prepare(self, work: Work, batch: Sequence[int]) -> Ready:
         """Open the addresses of a batch, and write down who is told what. What was recorded until now counts."""
@@ -82,10 +91,11 @@ class Dispatch:
             return found
 
     def _unwanted(self, people: Sequence[_CardKey]) -> Mapping[_CardKey, str]:
-        self.views.catch_up(self.ledger.store)
-        ids = [id_ for id_, _ in people]
+        ids, position = [id_ for id_, _ in people], self.ledger.store.head().position
+        if position > self._known:
+            follow(self.ledger, self.views)
+            self._known = position
         with self.views.reading() as connection:
-            position = self.ledger.store.head().position
             wished = wishes(connection, position, ids)
             bounced = suppressed(connection, ids, position)
         return dict.fromkeys(bounced, BOUNCED_BEFORE) | {of: wished[of[0]] for of in people if of[0] in wished}

@@ -12,6 +12,9 @@ from api.notices.settings import PREFIX, NoticeSettings
 from api.opening import NoLedger, Opened
 from api.opening_people import master_key, people_of
 from api.settings import default_path
+from domain.ledger import Ledger
+from domain.people.keys import MasterKey
+from domain.people.registry import People
 from projections.tables.views import Views, views_path
 
 
@@ -47,3 +50,9 @@ def office_of(opened: Opened, *, views: Views | None = None) -> Iterator[Office]
             return
         with Views.open(views_path(opened.path)) as own:
             yield Office(opened.ledger, opened.path, own, people, links, settings)
+
+
+def office_in_memory(ledger: Ledger) -> Office:
+    """Return what questions need where there is no file: people are known as long as the process lives."""
+    settings, key = notice_settings(), MasterKey.in_memory()
+    return Office(ledger, None, Views.open(None), People.open(None, key), Links(key.derive(PURPOSE), settings.public_url), settings)

@@ -9,6 +9,7 @@ from api.delivery.notice import Address, Outgoing, Place
 from api.delivery.rendering import Rendered, rendered
 from api.notices.audience import Reachable, members_of
 from api.notices.delivering import Office
+from api.notices.following import follow
 from domain.notices.audience import Member, exclusion_of, in_chunks
 from domain.notices.events import Exclusion, NotificationRunOpened
 from domain.recorded import Recorded
@@ -42,7 +43,7 @@ def preview(office: Office, opened: NotificationRunOpened, history: Sequence[Rec
 
     `history` is the model's with what would be recorded.
     """
-    office.views.catch_up(office.ledger.store)
+    follow(office.ledger, office.views)
     found = _Counted()
     with office.views.reading() as connection:
         reachable = Reachable.at(connection, office.people, opened.run)

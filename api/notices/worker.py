@@ -15,6 +15,7 @@ from api.notices.attempts import Attempt, commands
 from api.notices.audience import record_audience
 from api.notices.channels import Channels
 from api.notices.dispatch import Dispatch, Ready
+from api.notices.following import follow
 from api.notices.outbox import Outbox, Taken
 from api.notices.work import Work
 from domain.events import Position
@@ -28,7 +29,7 @@ from projections.notices.runs import open_runs
 from projections.tables.views import Views
 
 BATCH = 200
-"""Recipients that are in the worker's hands at a time, whose outcomes share an entry: the most that a loss of power can make be told twice."""
+"""Recipients that are in the worker's hands at once; their outcomes share an entry: the most that a loss of power makes be told twice."""
 
 
 REST_SECONDS = 60.0
@@ -79,9 +80,10 @@ class Worker:
         """Go once through all open runs.
 
         Raises:
+            NoticesStopped: who has to be told, or was told, is known only in part.
             LedgerError: the ledger, or a file beside it, cannot be read or written.
         """
-        await asyncio.to_thread(self.views.catch_up, self.ledger.store)
+        await asyncio.to_thread(follow, self.ledger, self.views)
         with self.views.reading() as connection:
             runs = [run_of(found.stream) for found in open_runs(connection)]
         self._works = {run: self._works.get(run) or Work(run, key) for key, run in runs}
@@ -123,10 +125,10 @@ class Worker:
         """Try a batch. What a channel did not tell of stays in the outbox."""
         ready = await asyncio.to_thread(self.dispatch.prepare, work, batch)
         self.outbox.take(work.run, list(_taken(work, ready)))
-        found = list(ready.settled)
+        found, now = list(ready.settled), self.ledger.now()
 
         def done(sent: Sent) -> None:
-            attempt = Attempt.of(sent)
+            attempt = Attempt.of(sent, now)
             self.outbox.note(work.run, attempt)
             found.append(attempt)
             if sent.retry_after:
@@ -153,7 +155,8 @@ class Worker:
         earliest, latest = work.opened.opened_at, self.ledger.now()
         dated = [replace(attempt, at=min(max(attempt.at, earliest), latest)) for attempt in attempts]
         for command in commands(work.key, work.run, dated):
-            await self.ledger.submit(command)
+            for position in (await self.ledger.submit(command)).positions:
+                self.dispatch.passed(position)
         self._take_in(work)
 
     async def _close(self, work: Work) -> bool:

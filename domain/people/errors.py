@@ -7,7 +7,7 @@ from domain.errors import LedgerError
 
 @dataclass(eq=False)
 class PeopleFault(LedgerError):
-    """The people's file could not do what it was asked. Nothing was written."""
+    """The people's file could not do what it was asked."""
 
     path: str
 
@@ -60,17 +60,28 @@ class NotPeople(PeopleFault):
 
 
 @dataclass(eq=False)
+class PeopleUnreachable(PeopleFault):
+    """The file cannot be opened or made."""
+
+    reason: str
+
+    @property
+    def sentence(self) -> str:
+        return f"The people's file {self.path} cannot be opened: {self.reason}. Check the path and the permissions."
+
+
+@dataclass(eq=False)
 class PeopleLocked(PeopleFault):
     """Another process held the file for too long."""
 
     @property
     def sentence(self) -> str:
-        return f"The people's file {self.path} is locked by another process. Try again."
+        return f"The people's file {self.path} is locked by another process. Try again, or find and end the one that holds it."
 
 
 @dataclass(eq=False)
 class PeopleFailed(PeopleFault):
-    """The database failed."""
+    """The database failed in a way that has no name here."""
 
     reason: str
 
@@ -81,7 +92,7 @@ class PeopleFailed(PeopleFault):
 
 @dataclass(eq=False)
 class CardDamaged(PeopleFault):
-    """What is kept of a person cannot be opened."""
+    """What is kept of a person or a webhook cannot be opened."""
 
     person: str
     """An opaque id."""
@@ -89,3 +100,12 @@ class CardDamaged(PeopleFault):
     @property
     def sentence(self) -> str:
         return f"What {self.path} keeps of {self.person} was changed, and cannot be opened. Restore the file from a copy."
+
+
+@dataclass(eq=False)
+class AddressShared(PeopleFault):
+    """Several people have the address by which one of them was looked for."""
+
+    @property
+    def sentence(self) -> str:
+        return f"Several people in {self.path} have this address. Name the one that is meant by the directory id."

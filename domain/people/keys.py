@@ -1,21 +1,21 @@
 """The master key: one file, from which the keys for each purpose are derived."""
 
 import os
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as NotBase64
-from contextlib import suppress
+from base64 import b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
-from secrets import token_bytes, token_hex
-from stat import S_IMODE
+from secrets import token_bytes
+from stat import S_IMODE, S_ISREG
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from domain.people.errors import KeyFileInvalid, KeyFileMissing
+from domain.people.making import made_once
 
 KEY_BYTES = 32
-_FORMAT = "lifecycle-key-v1"
+_FORMAT = b"lifecycle-key-v1"
+_FILE_BYTES_MAX = 256
 _OTHERS = 0o077
 
 
@@ -31,13 +31,16 @@ class MasterKey:
 
         Raises:
             KeyFileMissing: it is not there.
-            KeyFileInvalid: others may read it, or it holds no key.
+            KeyFileInvalid: others may read it, it holds no key, or it cannot be read or made.
         """
-        if not path.exists():
-            if not create:
-                raise KeyFileMissing(str(path))
-            _make(path)
-        return cls(_read(path))
+        try:
+            if create and not path.exists():
+                _make(path)
+            return cls(_read(path))
+        except FileNotFoundError as error:
+            raise KeyFileMissing(str(path)) from error
+        except OSError as error:
+            raise KeyFileInvalid(str(path), f"it cannot be read or made ({error.strerror})") from error
 
     @classmethod
     def in_memory(cls) -> "MasterKey":
@@ -50,37 +53,24 @@ class MasterKey:
 
 
 def _make(path: Path) -> None:
-    """Make the file whole or not at all; where two make it at once, one of them does."""
-    unfinished = path.with_name(f"{path.name}.{token_hex(4)}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(f"{_FORMAT} {urlsafe_b64encode(token_bytes(KEY_BYTES)).decode()}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(unfinished, path)
-    except OSError as error:
-        raise KeyFileInvalid(str(path), f"it cannot be made ({error.strerror})") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with made_once(path) as unfinished, unfinished.open("wb") as file:
+        file.write(b"%s %s\n" % (_FORMAT, urlsafe_b64encode(token_bytes(KEY_BYTES))))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _read(path: Path) -> bytes:
+    status = path.stat()
+    if not S_ISREG(status.st_mode):
+        raise KeyFileInvalid(str(path), "it is no file")
+    mode = S_IMODE(status.st_mode)
+    if mode & _OTHERS:
+        raise KeyFileInvalid(str(path), f"others may read or change it (mode {mode:04o}); run chmod 600 on it")
+    with path.open("rb") as file:
+        form, _, encoded = file.read(_FILE_BYTES_MAX).strip().partition(b" ")
     try:
-        mode = S_IMODE(path.stat().st_mode)
-        if mode & _OTHERS:
-            raise KeyFileInvalid(str(path), f"others may read it (mode {mode:04o}); run chmod 600 on it")
-        text = path.read_text("ascii")
-    except OSError as error:
-        raise KeyFileInvalid(str(path), f"it cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise KeyFileInvalid(str(path), "it holds no key") from error
-    form, _, encoded = text.strip().partition(" ")
-    try:
-        found = urlsafe_b64decode(encoded)
-    except (NotBase64, ValueError) as error:
+        found = b64decode(encoded, altchars=b"-_", validate=True)
+    except ValueError as error:
         raise KeyFileInvalid(str(path), "it holds no key") from error
     if form != _FORMAT or len(found) != KEY_BYTES:
         raise KeyFileInvalid(str(path), "it holds no key")

@@ -33,7 +33,7 @@ def unseal(key: bytes, sealed: bytes, bound_to: str) -> bytes:
     """
     try:
         return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound_to.encode())
-    except (InvalidTag, ValueError, OverflowError) as error:
+    except (InvalidTag, ValueError, TypeError) as error:
         raise NotSealedHere from error
 
 
@@ -59,6 +59,10 @@ class Sealer:
         """
         return unseal(self._wrapping, wrapped, f"key {bound_to}")
 
+    def digest(self, kind: str, text: str) -> bytes:
+        """Return what stands for a text: equal for equal texts, and whoever has not the key learns nothing from it."""
+        return hmac.digest(self._looking_up, f"{kind} {text}".encode(errors="surrogatepass"), sha256)
+
     def look_up(self, kind: str, text: str) -> bytes:
-        """Return what stands for a text in an index: whoever has not the key learns nothing from it."""
-        return hmac.digest(self._looking_up, f"{kind} {text.strip().casefold()}".encode(), sha256)
+        """Return what stands for a text in an index, whatever its case and the white space around it."""
+        return self.digest(kind, text.strip().casefold())

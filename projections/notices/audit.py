@@ -1,19 +1,18 @@
 """The audit: a row for each reason why somebody had to be told, with what became of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from domain.events import Position
 from domain.subjects import SubjectKey
-from projections.notices.audit_statements import DateAsked, Shape, page_statement
+from projections.notices.audit_statements import DateAsked, Shape, page_statements, runs_statement
 from projections.notices.dates import days_between
 from projections.notices.lateness import Late, late
-from projections.notices.told import NOBODY, NOTHING, OutcomeRow, Standing, State, standing
+from projections.notices.told import NOBODY, OutcomeRow, State, standing
+from projections.tables.prepared import Prepared
 
 
 class AuditKey(NamedTuple):
@@ -128,50 +127,80 @@ def _rows(
         as_of=position is not None,
         date=on,
     )
-    asked = _asked(wanted, after) | {"limit": limit, "position": position, "days": days}
-    return list(_told(page_statement(shape).rows(connection, asked)))
+    asked = _asked(wanted) | {"position": position, "days": days}
+    reasons = _reasons(connection, page_statements(shape), asked, after or _FIRST, limit)
+    return list(_told(reasons, _runs(connection, {key[0] for key, _, _ in reasons})))
 
 
 _FIRST = AuditKey(0, -(2**62), "", "")
+_Reason = tuple[tuple[Position, int, str, str], tuple[Any, ...], list[OutcomeRow]]
+"""A reason's key, what is known of the member, and the outcomes in their order."""
 
 
-def _asked(wanted: AuditFilter, after: AuditKey | None) -> dict[str, object]:
-    begin = after or _FIRST
-    return {
-        "catalog": wanted.key and wanted.key.catalog,
-        "model": wanted.key and wanted.key.model,
-        "run": wanted.run,
-        "id": wanted.id,
-        "subscription": wanted.subscription,
-        "role": wanted.role,
-        "after_run": begin.run,
-        "after_member": begin.member,
-        "after_subscription": begin.subscription,
-        "after_role": begin.role,
-    }
+def _asked(wanted: AuditFilter) -> dict[str, object]:
+    key = {"catalog": wanted.key.catalog, "model": wanted.key.model} if wanted.key else {}
+    return {**key, "run": wanted.run, "id": wanted.id, "subscription": wanted.subscription, "role": wanted.role}
 
 
-_KEY = itemgetter(0, 1, 2, 3)
-_OUTCOME = slice(-len(OutcomeRow._fields), None)
+def _reasons(
+    connection: Connection, statements: Sequence[Prepared], asked: dict[str, object], after: AuditKey, limit: int
+) -> list[_Reason]:
+    """Return the next reasons, each with all its outcomes. They come as rows of outcomes: most reasons have one, and few have many."""
+    found: list[_Reason] = []
+    spare = 4 + limit // 8
+    while True:
+        begin = {"after_run": after.run, "after_member": after.member, "after_subscription": after.subscription, "after_role": after.role}
+        for statement in statements:
+            rows_max = limit - len(found) + spare
+            rows = statement.rows(connection, {**asked, **begin, "rows_max": rows_max})
+            found += _grouped(rows)
+            if len(rows) == rows_max:
+                found.pop()  # There may be more of the last one.
+                break
+        else:
+            return found[:limit]
+        if len(found) >= limit:
+            return found[:limit]
+        after, spare = AuditKey(*found[-1][0]) if found else after, 2 * spare
 
 
-def _told(rows: Sequence[Sequence[Any]]) -> Iterator[AuditRow]:
-    """Make a row of each reason; it comes once for each outcome, in their order."""
-    for _, of_reason in groupby(rows, key=_KEY):
-        first, *others = of_reason
-        outcomes = [OutcomeRow(*row[_OUTCOME]) for row in (first, *others)]
-        yield _row(first, NOBODY if first[1] < 0 else standing(outcomes) if outcomes[0].result else NOTHING)
+def _grouped(rows: Sequence[Sequence[Any]]) -> Iterator[_Reason]:
+    known: tuple[Position, int, str, str] | None = None
+    outcomes: list[OutcomeRow] = []
+    for run, member, subscription, role, who, address, exclusion, acknowledged_at, result, *told in rows:
+        key = (run, member, subscription, role)
+        if key != known:
+            outcomes, known = [], key
+            yield key, (who, address, exclusion, acknowledged_at), outcomes
+        if result:
+            outcomes.append(OutcomeRow(result, *told))
 
 
-def _row(found: Sequence[Any], came_to: Standing) -> AuditRow:
-    (run, member, subscription, role, who, address, exclusion, acknowledged_at, *of_run) = found[: -len(OutcomeRow._fields)]
-    *shown, deprecated_on, retired_on, legacy_days_min, deprecated_days_min = of_run
-    decisive, accepted_at = came_to.decisive, came_to.accepted_at
-    leads = _lead(accepted_at, deprecated_on), _lead(accepted_at, retired_on)
-    told = (decisive.channel, accepted_at, came_to.attempts, *decisive[3:]) if decisive else (None, None, 0, None, None, None)
-    too_late = late(accepted_at, leads, (legacy_days_min, deprecated_days_min))
-    row = (run, *shown, member, who, address, subscription, role, came_to.state, exclusion, *told, *leads, too_late, acknowledged_at)
-    return AuditRow._make(row)
+def _runs(connection: Connection, runs: set[Position]) -> Mapping[Position, tuple[Any, ...]]:
+    """Return what a page tells of its runs."""
+    if not runs:
+        return {}
+    asked = dict(zip((f"run_{place}" for place in range(len(runs))), runs, strict=True))
+    count = 2 ** (len(runs) - 1).bit_length()  # So that few statements are ever made; a run that is none finds nothing.
+    return {run: tuple(of_run) for run, *of_run in runs_statement(count).rows(connection, asked)}
+
+
+def _told(reasons: Sequence[_Reason], runs: Mapping[Position, tuple[Any, ...]]) -> Iterator[AuditRow]:
+    on_day: dict[tuple[Position, str | None], tuple[Any, ...]] = {}
+    for (run, member, subscription, role), (who, address, exclusion, acknowledged_at), outcomes in reasons:
+        state, decisive, attempts = NOBODY if member < 0 else standing(outcomes)
+        deprecated_on, retired_on, legacy_days_min, deprecated_days_min, *shown = runs[run]
+        accepted_at = decisive.at if decisive and state is State.ACCEPTED else None
+        day = run, accepted_at and accepted_at[:10]
+        if day not in on_day:
+            leads = _lead(accepted_at, deprecated_on), _lead(accepted_at, retired_on)
+            on_day[day] = (*leads, late(accepted_at, leads, (legacy_days_min, deprecated_days_min)))
+        told = (decisive.channel, accepted_at, attempts, *decisive[3:]) if decisive else _NOT_TRIED
+        row = (run, *shown, member, who, address, subscription, role, state, exclusion, *told, *on_day[day], acknowledged_at)
+        yield AuditRow._make(row)
+
+
+_NOT_TRIED = (None, None, 0, None, None, None)
 
 
 def _lead(accepted_at: str | None, on: str | None) -> int | None:

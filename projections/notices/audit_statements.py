@@ -1,14 +1,11 @@
-"""The statements of the audit: one for each combination of what is asked for, which begins where the answer can be narrowest.
+"""The statements of the audit: one or two for each combination of what is asked for, which begin where the answer can be narrowest."""
 
-A page is cut from the reasons alone, and only then put together with what is known of each.
-"""
-
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from sqlalchemy import BindParameter, ColumnElement, FromClause, Integer, Select, and_, bindparam, func, or_, select, tuple_, union_all
+from sqlalchemy import BindParameter, ColumnElement, Integer, and_, bindparam, func, or_, select, tuple_
 
 from projections.notices.asof import by
 from projections.notices.dates import DayBefore
@@ -60,70 +57,61 @@ class _After:
 
 
 _AFTER = _After()
-_Keys = Select[int, int, str, str]
 
 
 @lru_cache(maxsize=512)
-def page_statement(shape: Shape) -> Prepared:
-    """Return the statement of a page: a row for each outcome of each reason, and one for a reason without an outcome."""
-    page, as_of, acknowledgement = _page(shape).cte("page"), shape.as_of, ACKNOWLEDGEMENTS.c
-    of_member = and_(_m.run == page.c.run, _m.member == page.c.member)
-    acknowledged = and_(acknowledgement.run == page.c.run, acknowledgement.recipient == page.c.member, *by(ACKNOWLEDGEMENTS, as_of=as_of))
-    told = and_(OUTCOMES.c.run == page.c.run, OUTCOMES.c.recipient == page.c.member, *by(OUTCOMES, as_of=as_of))
-    o = OUTCOMES.c
-    return Prepared(
-        select(
-            *(page.c.run, page.c.member, page.c.subscription, page.c.role),
-            *(_m.id, _m.address, _m.exclusion, acknowledgement.at),
-            *(_u.catalog, _u.model, _u.scope, _u.cause, _u.opened_at, _u.legacy, _u.deprecated, _u.retired),
-            *(_u.deprecated_on, _u.retired_on, _u.legacy_days_min, _u.deprecated_days_min),
-            *(o.result, o.at, o.channel, o.code, o.reference, o.reported_by),
-        )
-        .select_from(page)
-        .join(MEMBERS, of_member)
-        .join(RUNS, page.c.run == _u.run)
-        .outerjoin(ACKNOWLEDGEMENTS, acknowledged)
-        .outerjoin(OUTCOMES, told)
-        .order_by(page.c.run, page.c.member, page.c.subscription, page.c.role, o.position, o.ordinal)
-    )
+def page_statements(shape: Shape) -> Sequence[Prepared]:
+    """Return the statements of a page: a row for each outcome of each reason, and one for a reason without an outcome.
 
-
-def _page(shape: Shape) -> _Keys:
-    """Return the keys of a page. Where rows lie apart, it is made of two: the rest of the piece in which it begins, and later pieces."""
+    Where rows lie apart there are two: for the rest of the piece in which the page begins, and for later pieces. Each is sorted by the
+    columns of what it begins with, so that nothing beyond the page is read.
+    """
+    after_reason = tuple_(*_KEY[2:]) > tuple_(_AFTER.subscription, _AFTER.role)
+    after_member = tuple_(*_KEY[1:]) > tuple_(_AFTER.member, _AFTER.subscription, _AFTER.role)
     if shape.id:
-        of_member = and_(_r.run == _AFTER.run, _r.member == _AFTER.member, tuple_(*_KEY[2:]) > tuple_(_AFTER.subscription, _AFTER.role))
         later_members = tuple_(_m.run, _m.member) > tuple_(_AFTER.run, _AFTER.member)
-        return _of_two(_fitting(shape).where(of_member), _fitting(shape).where(later_members), (_m.run, _m.member))
+        of_member = _page(shape, and_(_r.run == _AFTER.run, _r.member == _AFTER.member, after_reason))
+        return of_member, _page(shape, later_members, (_m.run, _m.member))
+    if shape.subscription and shape.run:
+        return (_page(shape, tuple_(_r.member, _r.role) > tuple_(_AFTER.member, _AFTER.role)),)
     if shape.subscription:
-        return _cut(_fitting(shape).where(tuple_(_r.run, _r.member, _r.role) > tuple_(_AFTER.run, _AFTER.member, _AFTER.role)))
+        return (_page(shape, tuple_(_r.run, _r.member, _r.role) > tuple_(_AFTER.run, _AFTER.member, _AFTER.role)),)
     if shape.run:
-        return _cut(_fitting(shape).where(tuple_(*_KEY[1:]) > tuple_(_AFTER.member, _AFTER.subscription, _AFTER.role)))
-    whole = tuple_(*_KEY) > tuple_(_AFTER.run, _AFTER.member, _AFTER.subscription, _AFTER.role)
+        return (_page(shape, after_member),)
     if shape.model:
-        of_run = and_(_r.run == _AFTER.run, tuple_(*_KEY[1:]) > tuple_(_AFTER.member, _AFTER.subscription, _AFTER.role))
-        return _of_two(_fitting(shape).where(of_run), _fitting(shape).where(_u.run > _AFTER.run), (_u.run, _r.member))
-    return _cut(_fitting(shape).where(whole))
+        return _page(shape, and_(_r.run == _AFTER.run, after_member)), _page(shape, _u.run > _AFTER.run, (_u.run, _r.member))
+    return (_page(shape, tuple_(*_KEY) > tuple_(_AFTER.run, _AFTER.member, _AFTER.subscription, _AFTER.role)),)
 
 
-def _fitting(shape: Shape) -> _Keys:
-    """Return the keys of all rows that fit."""
-    source: FromClause = REASONS
-    if shape.id or shape.as_of:
-        source = source.join(MEMBERS, and_(_m.run == _r.run, _m.member == _r.member))
+def _page(shape: Shape, after: ColumnElement[bool], piece: Sequence[ColumnElement[int]] = _KEY[:2]) -> Prepared:
+    acknowledgement, outcome, as_of = ACKNOWLEDGEMENTS.c, OUTCOMES.c, shape.as_of
+    acknowledged = and_(acknowledgement.run == _r.run, acknowledgement.recipient == _r.member, *by(ACKNOWLEDGEMENTS, as_of=as_of))
+    told = and_(outcome.run == _r.run, outcome.recipient == _r.member, *by(OUTCOMES, as_of=as_of))
+    found = (
+        select(
+            *(*_KEY, _m.id, _m.address, _m.exclusion, acknowledgement.at),
+            *(outcome.result, outcome.at, outcome.channel, outcome.code, outcome.reference, outcome.reported_by),
+        )
+        .select_from(REASONS)
+        .join(MEMBERS, and_(_m.run == _r.run, _m.member == _r.member))
+        .where(after, *_conditions(shape))
+    )
     if shape.model or shape.date:
-        source = source.join(RUNS, _u.run == _r.run)
-    return select(*_KEY).select_from(source).where(*_conditions(shape))
+        found = found.join(RUNS, _u.run == _r.run)
+    found = found.outerjoin(ACKNOWLEDGEMENTS, acknowledged).outerjoin(OUTCOMES, told)
+    return Prepared(found.order_by(*piece, *_KEY[2:], outcome.position, outcome.ordinal).limit(_number("rows_max")))
 
 
 def _conditions(shape: Shape) -> Iterator[ColumnElement[bool]]:
     if shape.model:
         yield (_u.catalog == _text("catalog")) & (_u.model == _text("model"))
+    # What one person was told is little: put together with nothing, other columns do not tempt to begin with all of a run or subscription.
     if shape.run:
-        yield _r.run == _number("run")
+        yield (_m.run + 0 if shape.id else _r.run) == _number("run")
     if shape.id:
         yield _m.id == _text("id")
     if shape.subscription:
-        yield _r.subscription == _text("subscription")
+        yield (_r.subscription.concat("") if shape.id else _r.subscription) == _text("subscription")
     if shape.role:
         yield _r.role == _text("role")
     if shape.as_of:
@@ -140,11 +128,9 @@ def _missed(on: ColumnElement[str | None], *, as_of: bool) -> ColumnElement[bool
     return on.is_not(None) & or_(_r.member < 0, func.coalesce(day, "9999-99-99") > DayBefore(on, _number("days")))
 
 
-def _cut(keys: _Keys, piece: tuple[ColumnElement[int], ColumnElement[int]] = _KEY[:2]) -> _Keys:
-    """Cut a page, sorted by a piece's own columns, so that what is beyond the page is never read."""
-    return keys.order_by(*piece, *_KEY[2:]).limit(_number("limit"))
-
-
-def _of_two(rest: _Keys, later: _Keys, piece: tuple[ColumnElement[int], ColumnElement[int]]) -> _Keys:
-    both = union_all(*(select(*part.c) for part in (_cut(rest).subquery(), _cut(later, piece).subquery()))).subquery()
-    return select(*both.c).order_by(*both.c).limit(_number("limit"))
+@lru_cache(maxsize=16)
+def runs_statement(count: int) -> Prepared:
+    """Return the statement of what a page tells of so many runs; their numbers are `run_0`, `run_1` and so on."""
+    dates = (_u.deprecated_on, _u.retired_on, _u.legacy_days_min, _u.deprecated_days_min)
+    shown = (_u.catalog, _u.model, _u.scope, _u.cause, _u.opened_at, _u.legacy, _u.deprecated, _u.retired)
+    return Prepared(select(_u.run, *dates, *shown).where(or_(*(_u.run == _number(f"run_{place}") for place in range(count)))))

@@ -1,6 +1,6 @@
 """What the outcomes of a recipient come to, by the rule by which a run counts them: for one recipient, and as conditions in SQL."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -47,25 +47,25 @@ class Standing(NamedTuple):
         return self.decisive.at if self.decisive and self.state is State.ACCEPTED else None
 
 
-NOTHING = Standing(State.PENDING, None, 0)
 NOBODY = Standing(State.EXCLUDED, None, 0)
+"""Of one who is excluded nothing comes."""
 
-_RESULTS = {result.value: result for result in Result}
-_STATES = {Told.PENDING: State.PENDING, Told.ACCEPTED: State.ACCEPTED, Told.FAILED: State.FAILED}
+_STEPS = {(int(told), result.value): (int(told_after(told, result)), result is not Result.BOUNCED) for told in Told for result in Result}
+"""What is known of a recipient after an outcome, and whether that was an attempt, by what was known before. 0 is pending."""
+_STATES: Mapping[int, State] = {Told.PENDING: State.PENDING, Told.ACCEPTED: State.ACCEPTED, Told.FAILED: State.FAILED}
 _FAILING = [result.value for result in Result if told_after(Told.PENDING, result) == Told.FAILED]
 
 
 def standing(outcomes: Iterable[OutcomeRow]) -> Standing:
     """Return what a recipient's outcomes come to, given in the order in which they were recorded."""
-    told, decisive, attempts = int(Told.PENDING), None, 0
+    told, decisive, attempts = 0, None, 0
     for outcome in outcomes:
-        result = _RESULTS[outcome.result]
-        after = told_after(told, result)
-        if after != told or after == Told.PENDING:
+        after, tried = _STEPS[told, outcome.result]
+        if after != told or not after:
             decisive = outcome
         told = after
-        attempts += result is not Result.BOUNCED
-    return Standing(_STATES[Told(told)], decisive, attempts)
+        attempts += tried
+    return Standing(_STATES[told], decisive, attempts)
 
 
 def accepted_at(run: ColumnElement[int], member: ColumnElement[int], *, as_of: bool) -> ScalarSelect[str]:
@@ -73,11 +73,13 @@ def accepted_at(run: ColumnElement[int], member: ColumnElement[int], *, as_of: b
     accepted, bounced = OUTCOMES.alias(), OUTCOMES.alias()
     later = tuple_(bounced.c.position, bounced.c.ordinal) > tuple_(accepted.c.position, accepted.c.ordinal)
     came_back = exists().where(*_of(bounced, run, member, as_of=as_of), bounced.c.result == Result.BOUNCED.value, later)
+    came_back = came_back.correlate_except(bounced)
     return (
         select(accepted.c.at)
         .where(*_of(accepted, run, member, as_of=as_of), accepted.c.result == Result.ACCEPTED.value, ~came_back)
         .order_by(accepted.c.position, accepted.c.ordinal)
         .limit(1)
+        .correlate_except(accepted)
         .scalar_subquery()
     )
 
@@ -86,7 +88,11 @@ def in_state(state: State, run: ColumnElement[int], member: ColumnElement[int], 
     """Tell the members that are in a state."""
     accepted = accepted_at(run, member, as_of=as_of).is_not(None)
     outcomes = OUTCOMES.alias()
-    failing = exists().where(*_of(outcomes, run, member, as_of=as_of), or_(*(outcomes.c.result == result for result in _FAILING)))
+    failing = (
+        exists()
+        .where(*_of(outcomes, run, member, as_of=as_of), or_(*(outcomes.c.result == result for result in _FAILING)))
+        .correlate_except(outcomes)
+    )
     match state:
         case State.EXCLUDED:
             return member < 0

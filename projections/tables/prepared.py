@@ -17,8 +17,15 @@ class Prepared:
     def rows(self, connection: Connection, values: Mapping[str, object]) -> Sequence[Sequence[Any]]:
         """Return the rows, in the columns' order, as the driver gives them."""
         text, names = self._texts.get(connection.dialect.name) or self._made(connection)
+        if not connection.in_transaction():
+            connection.begin()  # So that all questions are asked as of one moment.
         # Past the ORM's care for each value, which takes longer than the question itself.
-        return connection.exec_driver_sql(text, tuple(values.get(name, fixed) for name, fixed in names)).fetchall()
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(text, [values.get(name, fixed) for name, fixed in names])
+            return cursor.fetchall()
+        finally:
+            cursor.close()
 
     def _made(self, connection: Connection) -> tuple[str, Sequence[tuple[str, object]]]:
         compiled = self._statement.compile(dialect=connection.dialect)
