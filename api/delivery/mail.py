@@ -6,7 +6,7 @@ The library's own message class takes a millisecond a message, as long as sendin
 from base64 import b64encode
 from binascii import b2a_qp
 from datetime import datetime
-from email.utils import format_datetime, formataddr
+from email.utils import format_datetime
 from functools import lru_cache
 
 from api.delivery.cleaning import cleaned
@@ -17,6 +17,8 @@ LIST_ID = "Model lifecycle notices <notices.lifecycle-ledger>"
 _NAME_LENGTH_MAX = 80
 _LINE_LENGTH_MAX = 998
 """Of RFC 5322, without the line's end."""
+_ENCODED = "=?"
+"""How an encoded word begins: a text that only looks like one is encoded, or readers would decode it."""
 _ENCODED_WORD_BYTES = 36
 """Bytes of a header's text in one encoded word, so that with its frame it stays under 75 characters."""
 
@@ -29,7 +31,7 @@ def message_id(outgoing: Outgoing, domain: str) -> str:
 def mail(outgoing: Outgoing, to: Address, told: Rendered, sender: Address, now: datetime) -> bytes:
     """Write the message as it goes over the wire, with lines that end in CR LF."""
     domain = sender.address.rpartition("@")[2]
-    boundary = f"=_notice_{outgoing.run}_{outgoing.recipient}"
+    boundary = _boundary(outgoing, told)
     headers = (
         ("Date", format_datetime(now)),
         ("From", _sender_header(sender)),
@@ -50,6 +52,14 @@ def mail(outgoing: Outgoing, to: Address, told: Rendered, sender: Address, now: 
     return b"\r\n".join(lines)
 
 
+def _boundary(outgoing: Outgoing, told: Rendered) -> str:
+    """Return a line that is in neither text, whatever somebody called a model."""
+    boundary = f"=_notice_{outgoing.run}_{outgoing.recipient}"
+    while boundary in told.text or boundary in told.html:
+        boundary += "_"
+    return boundary
+
+
 _SAME_FOR_MANY = 64
 
 
@@ -66,15 +76,17 @@ def _subject_header(subject: str) -> str:
 def address_header(address: Address) -> str:
     """Write a name and an address for a header; a name that is no plain text is encoded."""
     name = cleaned(address.name or "", _NAME_LENGTH_MAX)
-    if name.isascii():
-        return formataddr((name, address.address)) if address.address.isascii() else f'"{_quoted_name(name)}" <{address.address}>'
+    if not name:
+        return address.address
+    if name.isascii() and _ENCODED not in name:
+        return f'"{_quoted_name(name)}" <{address.address}>'
     return f"{header_text(name)} <{address.address}>"
 
 
 def header_text(text: str) -> str:
     """Write a text for a header, in encoded words where it is not plain ASCII."""
     line = cleaned(text, 200)
-    if line.isascii() and "=?" not in line:
+    if line.isascii() and _ENCODED not in line:
         return line
     words, word = [], b""
     for character in line:

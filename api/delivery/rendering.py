@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from textwrap import fill
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
@@ -13,6 +14,8 @@ from domain.notices.events import NotificationRunOpened
 
 PLACES_MAX = 20
 """Subscriptions that a notice names one by one."""
+
+_COLUMNS = 78
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,15 @@ def _template(name: str) -> Template:
     )
     environment.filters["in_days"] = _in_days
     environment.filters["moved"] = _moved
+    environment.filters["folded"] = _folded
     return environment.get_template(name)
+
+
+def _folded(line: str, indent: int) -> str:
+    """Break a line of plain text where it is long and has a space; what follows is indented."""
+    if len(line) <= _COLUMNS:
+        return line
+    return fill(line, _COLUMNS, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _in_days(days: int) -> str:

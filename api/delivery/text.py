@@ -6,10 +6,13 @@ from datetime import datetime
 from functools import lru_cache
 
 from api.delivery.cleaning import cleaned
-from domain.dates import AnyDate, FirmDate, FloorDate, WithdrawnDate
+from domain.dates import AnyDate, FirmDate, FloorDate, Precision, WithdrawnDate
 from domain.notices.events import NotificationRunOpened, RunCause, Schedule
 from domain.stages import PLANNED_STAGES, Stage
 from domain.subjects import subject_text
+
+_SUBJECT_LENGTH_MAX = 400
+_LINK_LENGTH_MAX = 2000
 
 MEANINGS = {
     Stage.LEGACY: "You can still create deployments; plan your move to another model now.",
@@ -65,7 +68,7 @@ def text_of(opened: NotificationRunOpened) -> NoticeText:
     dates = tuple(_date_lines(opened))
     return NoticeText(
         name=name,
-        subject=subject_text(opened.key, opened.scope),
+        subject=cleaned(subject_text(opened.key, opened.scope), _SUBJECT_LENGTH_MAX),
         scope=cleaned(str(opened.scope)),
         provider=cleaned(opened.provider, 60) if opened.provider else None,
         what=_what(opened, name),
@@ -73,7 +76,7 @@ def text_of(opened: NotificationRunOpened) -> NoticeText:
         replacements=tuple(ReplacementLine(cleaned(r.subject), stage_words(r.stage)) for r in opened.replacements),
         replacements_before=tuple(map(cleaned, opened.replacements_before)) if _replacements_changed(opened) else (),
         headline=f"{name}: {_headline(opened)}",
-        link=opened.link,
+        link=cleaned(opened.link, _LINK_LENGTH_MAX) if opened.link else None,
     )
 
 
@@ -110,13 +113,19 @@ def _what(opened: NotificationRunOpened, name: str) -> str:
 def _headline(opened: NotificationRunOpened) -> str:
     after = opened.after
     told = [
-        f"{stage} {'on ' if isinstance(date, FirmDate) else ''}{date_words(date)}"
+        f"{stage} {_preposition(date)}{date_words(date)}"
         for stage, date in (("deprecated", after.deprecated), ("retired", after.retired))
         if date is not None and not isinstance(date, WithdrawnDate)
     ]
     if not told:
         return "dates withdrawn" if opened.cause is RunCause.WITHDRAWN else "retirement announced"
     return ", ".join(told) + (" (changed)" if opened.cause is RunCause.MOVED else "")
+
+
+def _preposition(date: AnyDate) -> str:
+    if not isinstance(date, FirmDate):
+        return ""
+    return "in " if date.value.precision is Precision.MONTH else "on "
 
 
 def _date_lines(opened: NotificationRunOpened) -> Sequence[DateLine]:
@@ -127,9 +136,9 @@ def _date_lines(opened: NotificationRunOpened) -> Sequence[DateLine]:
         lines.append(
             DateLine(
                 stage=stage.value,
-                now=date_words(now),
-                before=date_words(before) if changed else None,
-                moved_days=_days(_at(before), _at(now)) if changed else None,
+                now=_line_words(now),
+                before=_line_words(before) if changed else None,
+                moved_days=_moved_days(before, now) if changed else None,
                 in_days=_days(opened.opened_at, now.at) if isinstance(now, FirmDate) else None,
                 meaning=MEANINGS[stage],
             )
@@ -146,12 +155,22 @@ def _meant(date: AnyDate | None) -> tuple[object, ...]:
     return (None,) if date is None else (date.kind, date.value)
 
 
-def _at(date: AnyDate | None) -> datetime | None:
-    return date.at if isinstance(date, FirmDate | FloorDate) else None
+def _line_words(date: AnyDate | None) -> str:
+    ends = isinstance(date, FirmDate) and date.value.precision is Precision.MONTH
+    return f"{date_words(date)}, at its end" if ends else date_words(date)
 
 
-def _days(earlier: datetime | None, later: datetime | None) -> int | None:
-    return (later.date() - earlier.date()).days if earlier and later else None
+def _moved_days(before: AnyDate | None, now: AnyDate | None) -> int | None:
+    """Count from a date to a date, or from a floor to a floor: between the two kinds nothing moved."""
+    match before, now:
+        case (FirmDate(), FirmDate()) | (FloorDate(), FloorDate()):
+            return _days(before.at, now.at)
+        case _:
+            return None
+
+
+def _days(earlier: datetime, later: datetime) -> int:
+    return (later.date() - earlier.date()).days
 
 
 def _replacements_changed(opened: NotificationRunOpened) -> bool:

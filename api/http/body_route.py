@@ -61,6 +61,11 @@ def refuse_unknown(request: Request, known: frozenset[str] = frozenset()) -> Non
             raise RequestValidationError([{"type": "value_error", "loc": ("query", name), "msg": "it is given more than once"}])
 
 
+async def no_parameters(request: Request) -> None:
+    """Refuse every query parameter: for routes that have neither a body nor any of their own."""
+    refuse_unknown(request)
+
+
 def _refuse_other_types(request: Request) -> None:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != _JSON:

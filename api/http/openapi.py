@@ -59,6 +59,14 @@ _MODEL = {"catalog": "$request.path.catalog", "model": "$request.path.model"}
 _LISTED = {"catalog": "$request.body#/catalog", "model": "$request.body#/model"}
 _KEY = {"key": "$request.header.Idempotency-Key"}
 _POSITION = {"position": "$response.body#/position"}
+_OF_SUBSCRIPTIONS = (
+    "createDeployment",
+    "deleteDeployment",
+    "assignRole",
+    "revokeRole",
+    "registerWebhook",
+    "removeWebhook",
+)
 _OF_MODELS = ("getModel", "getStage", "getHistory", "explain")
 _OF_COMMANDS: JSON = {"getCommand": {"operationId": "getCommand", "parameters": _KEY}}
 _WITHDRAWN: JSON = {
@@ -101,7 +109,10 @@ def _describe_not_served(responses: JSON) -> None:
     not_served = {"$ref": "#/components/schemas/NotServed"}
     found = responses.setdefault("404", {"description": "There is nothing at this path.", "content": {"application/problem+json": {}}})
     content = found["content"]["application/problem+json"]
-    content["schema"] = {"oneOf": [content["schema"], not_served]} if "schema" in content else not_served
+    if "schema" in content:
+        content["schema"] = {"oneOf": [content["schema"], not_served]}
+    else:
+        content |= {"schema": not_served, "example": {"type": "about:blank", "title": "Not Found", "status": 404}}
 
 
 def operations(schema: JSON) -> Iterator[JSON]:
@@ -146,8 +157,15 @@ def _links(operation_id: str) -> JSON:
             return {**read, "withdraw": _WITHDRAWN, "getEvent": event, **_OF_COMMANDS}
         case "withdraw":
             return {"getStage": {"operationId": "getStage", "parameters": _MODEL}, "getEvent": event, **_OF_COMMANDS}
-        case "adoptPolicy":
+        case "adoptPolicy" | "recordWish":
             return {"getEvent": event, **_OF_COMMANDS}
+        case "importDirectory":
+            return {"getEvent": event}
+        case "reportDeliveries" | "closeNotice":
+            return {"getNotice": {"operationId": "getNotice", "parameters": {"run": "$request.path.run"}}, **_OF_COMMANDS}
+        case _ if operation_id in _OF_SUBSCRIPTIONS:
+            read = {"operationId": "getSubscription", "parameters": {"subscription": "$request.path.subscription"}}
+            return {"getSubscription": read, **_OF_COMMANDS}
         case _:
             return {}
 

@@ -3,13 +3,17 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from itertools import chain
+from functools import lru_cache
 
 from api import wire_answers as wire
+from api.wire import wire_date
+from domain.dates import AnyDate
+from domain.notices.events import Schedule
 from projections.notices.audit import AuditRow
 from projections.notices.coverage import Counts, Coverage
+from projections.notices.findings import Found
 from projections.notices.runs import RunRow
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
@@ -68,50 +72,82 @@ def wire_run(row: RunRow) -> wire.JSON:
     }
 
 
-def wire_coverage(found: Coverage) -> wire.JSON:
-    """Write a run's coverage."""
+def wire_schedule(schedule: Schedule | None) -> wire.JSON | None:
+    """Write the three dates of a plan, or nothing where there was none."""
+    if schedule is None:
+        return None
+    dates: dict[str, AnyDate | None] = {"legacy": schedule.legacy, "deprecated": schedule.deprecated, "retired": schedule.retired}
+    return {stage: wire_date(date) if date else None for stage, date in dates.items()}
+
+
+def wire_coverage(of: Coverage, found: Sequence[Found]) -> wire.JSON:
+    """Write a run's coverage, with what is found of it, and what can be done next."""
     return {
-        **wire_run(found.run),
-        "exclusions": dict(found.excluded),
-        "late": found.late,
-        "never": found.never,
-        "closed_at": found.closed_at,
-        "legacy_days_min": found.run.legacy_days_min,
-        "deprecated_days_min": found.run.deprecated_days_min,
-        "roles": {role or "webhook": wire_counts(counts) for role, counts in found.by_role.items()},
+        **wire_run(of.run),
+        "closed_at": of.closed_at,
+        "legacy_days_min": of.run.legacy_days_min,
+        "deprecated_days_min": of.run.deprecated_days_min,
+        "exclusions": dict(of.excluded),
+        "late": of.late,
+        "never": of.never,
+        "lead_days_deprecated": asdict(of.lead_days_deprecated) if of.lead_days_deprecated else None,
+        "lead_days_retired": asdict(of.lead_days_retired) if of.lead_days_retired else None,
+        "roles": {role or "webhook": wire_counts(counts) for role, counts in of.by_role.items()},
+        "findings": [{"code": finding.code, "members": finding.members} for finding in found],
+        "next": _next(of.run),
     }
+
+
+def _next(run: RunRow) -> list[wire.JSON]:
+    """Tell what can be done about a run, by which request."""
+    path = f"/v1/notices/{run.run}"
+    report = {"action": "report_deliveries", "method": "POST", "path": f"{path}/deliveries"}
+    if not run.complete:
+        return []
+    if not run.closed and not run.pending:
+        return [{"action": "close", "method": "POST", "path": f"{path}/closure"}, report]
+    return [report] if run.recipients else []
 
 
 def wire_counts(counts: Counts) -> wire.JSON:
     """Write members by what became of them."""
-    return asdict(counts)
+    return {
+        "members": counts.members,
+        "accepted": counts.accepted,
+        "failed": counts.failed,
+        "pending": counts.pending,
+        "excluded": counts.excluded,
+    }
 
 
 def wire_audit(row: AuditRow) -> wire.JSON:
     """Write why somebody had to be told, and what became of it."""
-    found = row._asdict()
-    model = f"{found.pop('catalog')}/{found.pop('model')}"
-    return {"run": found.pop("run"), "model": model, "scope": json.loads(found.pop("scope")), **found, "late": list(row.late)}
+    run, catalog, model, scope, *rest = row
+    return {"run": run, "model": f"{catalog}/{model}", "scope": _scope(scope), **dict(zip(_REST, rest, strict=True))}
 
 
-def as_csv(rows: Iterable[Sequence[object]], header: Sequence[str]) -> Iterator[str]:
+_REST = AUDIT_COLUMNS[3:]
+
+
+@lru_cache(maxsize=1024)
+def _scope(text: str) -> dict[str, str]:
+    parts: dict[str, str] = json.loads(text)
+    return parts
+
+
+def audit_cells(row: AuditRow) -> Sequence[object]:
+    """Return the cells of an audit row, in the order of `AUDIT_COLUMNS`."""
+    run, catalog, model, scope, *rest, late, acknowledged_at = row
+    part = ", ".join(f"{key}={value}" for key, value in _scope(scope).items())
+    return [run, f"{catalog}/{model}", part, *rest, " ".join(late), acknowledged_at]
+
+
+def as_csv(rows: Iterable[Sequence[object]]) -> str:
     """Write rows as CSV; a cell that a spreadsheet would take for a formula gets an apostrophe before it."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    for row in chain((header,), rows):
-        writer.writerow([_safe(cell) for cell in row])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
+    csv.writer(buffer).writerows([_safe(cell) for cell in row] for row in rows)
+    return buffer.getvalue()
 
 
-def audit_cells(row: wire.JSON) -> Sequence[object]:
-    """Return the cells of an audit row, in the order of `AUDIT_COLUMNS`."""
-    scope = ", ".join(f"{key}={value}" for key, value in row["scope"].items())
-    told = {**row, "scope": scope, "late": " ".join(row["late"])}
-    return [told[name] for name in AUDIT_COLUMNS]
-
-
-def _safe(cell: object) -> str:
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(_DANGEROUS) and not isinstance(cell, int) else text
+def _safe(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_DANGEROUS) else cell

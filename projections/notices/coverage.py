@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby
 from operator import itemgetter
 
 from sqlalchemy import Connection
@@ -14,7 +14,7 @@ from projections.notices.coverage_statements import CLOSED, EXCLUSIONS, OF_RUN, 
 from projections.notices.dates import days_between
 from projections.notices.lateness import late
 from projections.notices.runs import RunRow, run_at
-from projections.notices.told import OutcomeRow, Standing, State, standing
+from projections.notices.told import OutcomeRow, State, standing
 
 _PAGE_ROWS = 5000
 """Rows that are in memory at a time."""
@@ -38,6 +38,16 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class LeadDays:
+    """Calendar days from acceptance to a firm date, over all who were told."""
+
+    least: int
+    median: int
+    """Of an even number the lower one in the middle."""
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """One run's coverage, as of a position."""
 
@@ -48,6 +58,9 @@ class Coverage:
     """How many were told with fewer days than the policy asks for, before one of the firm dates."""
     never: int
     """How many were not told at all: excluded, failed, or pending."""
+    lead_days_deprecated: LeadDays | None
+    """None where the date is not firm, or nobody was told."""
+    lead_days_retired: LeadDays | None
     closed_at: str | None
     by_role: Mapping[str, Counts]
     """Members by role, in the order of the roles; those of a webhook stand under the empty one."""
@@ -58,12 +71,14 @@ def coverage(connection: Connection, run: Position, position: Position | None = 
     found = run_at(connection, run, position)
     if found is None:
         return None
-    told, too_late = _told(connection, found, position)
+    told, days = _told(connection, found, position)
     return Coverage(
         found,
         _exclusions(connection, found),
-        too_late,
+        sum(count for day, count in days.items() if _is_late(found, day)),
         found.expected - told.count(Told.ACCEPTED),
+        _lead_days(days, found.deprecated_on),
+        _lead_days(days, found.retired_on),
         _closed_at(connection, run, position),
         _by_role(connection, found, told),
     )
@@ -85,24 +100,33 @@ def coverage_by_subscription(
     return counted
 
 
-def _told(connection: Connection, run: RunRow, position: Position | None) -> tuple[bytes, int]:
-    """Return what is known of each recipient, a `Told` each in the order of their numbers, and how many were told late."""
-    known, too_late = bytearray(run.recipients), 0
+def _told(connection: Connection, run: RunRow, position: Position | None) -> tuple[bytes, Counter[str]]:
+    """Return what is known of each recipient, a `Told` each in the order of their numbers, and how many were told on each day."""
+    known, days = bytearray(run.recipients), Counter[str]()
     rows = connection.execution_options(yield_per=_PAGE_ROWS).execute(OF_RUN[position is not None], {"run": run.run, "position": position})
     for recipient, outcomes in groupby(rows, key=itemgetter(0)):
         came_to = standing(OutcomeRow(*outcome[1:]) for outcome in outcomes)
         known[recipient - 1] = _TOLD[came_to.state]
-        too_late += _is_late(run, came_to)
-    return bytes(known), too_late
+        if came_to.accepted_at:
+            days[came_to.accepted_at[:10]] += 1
+    return bytes(known), days
 
 
-def _is_late(run: RunRow, came_to: Standing) -> bool:
-    if came_to.accepted_at is None:
-        return False
-    day = came_to.accepted_at[:10]
-    leads = (days_between(day, on) if on else None for on in (run.deprecated_on, run.retired_on))
-    deprecated, retired = leads
-    return bool(late(came_to.accepted_at, (deprecated, retired), (run.legacy_days_min, run.deprecated_days_min)))
+def _is_late(run: RunRow, day: str) -> bool:
+    leads = tuple(days_between(day, on) if on else None for on in (run.deprecated_on, run.retired_on))
+    return bool(late(day, (leads[0], leads[1]), (run.legacy_days_min, run.deprecated_days_min)))
+
+
+def _lead_days(days: Counter[str], on: str | None) -> LeadDays | None:
+    if on is None or not days:
+        return None
+    counted = sorted((days_between(day, on), count) for day, count in days.items())
+    return LeadDays(counted[0][0], _median(counted, days.total()), counted[-1][0])
+
+
+def _median(counted: Sequence[tuple[int, int]], total: int) -> int:
+    so_far = accumulate(count for _, count in counted)
+    return next(lead for (lead, _), upto in zip(counted, so_far, strict=True) if 2 * upto >= total)
 
 
 def _by_role(connection: Connection, run: RunRow, told: bytes) -> Mapping[str, Counts]:

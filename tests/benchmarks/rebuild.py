@@ -24,7 +24,7 @@ from domain.store.sqlite import SqliteStore
 from domain.streams import model_stream
 from domain.subjects import WHOLE, Scope, SubjectKey
 from domain.values import Source
-from projections.tables.views import VIEWS, Views, views_path
+from projections.tables.views import MODEL_VIEWS, Views, views_path
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS, CLAIMS, FOLLOWED = 10_000, 6, 2000
@@ -93,13 +93,13 @@ def fill(store: SqliteStore, models: int) -> None:
 def bare(ledger: Path, built: Path, target: Path) -> float:
     """Read each stored event, decode its JSON, and insert the rows that the views have, with nothing between; return the seconds."""
     with closing(sqlite3.connect(ledger)) as source, closing(sqlite3.connect(built)) as views, closing(sqlite3.connect(target)) as new:
-        rows = {view.name: views.execute(f"SELECT * FROM {view.name}").fetchall() for view in VIEWS}  # noqa: S608  # our own names
+        rows = {view.name: views.execute(f"SELECT * FROM {view.name}").fetchall() for view in MODEL_VIEWS}  # noqa: S608  # our own names
         began = time.perf_counter()
         for row in source.execute(IN_STREAM_ORDER):
             json.loads(row[-1])
         new.execute("PRAGMA journal_mode = WAL")
         new.execute("PRAGMA synchronous = NORMAL")
-        for view in VIEWS:
+        for view in MODEL_VIEWS:
             names, key = (", ".join(columns.keys()) for columns in (view.table.columns, view.table.primary_key.columns))
             new.execute(f"CREATE TABLE {view.name} ({names}, PRIMARY KEY ({key})) WITHOUT ROWID")
             values = ", ".join("?" * len(view.table.columns))
@@ -139,9 +139,9 @@ def followed(ledger: Path, entries: int) -> float:
         began = time.perf_counter()
         views.catch_up(store)
         taken = time.perf_counter() - began
-        before = [views.digest(view.name) for view in VIEWS]
+        before = [views.digest(view.name) for view in MODEL_VIEWS]
         views.rebuild(store)
-        if before != [views.digest(view.name) for view in VIEWS]:
+        if before != [views.digest(view.name) for view in MODEL_VIEWS]:
             raise SystemExit("the views that followed differ from those that were built")
         return taken
 

@@ -2,11 +2,10 @@
 
 from fastapi import APIRouter, Depends
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http import answers, rendering
-from api.http.body_route import refuse_unknown
+from api.http.body_route import no_parameters
 from api.http.conditional import JSON_TYPE
 from api.http.described import problem_answers
 from api.http.paths import Serving
@@ -14,12 +13,7 @@ from api.http.service import Service
 from api.version import VERSION
 from domain.errors import LedgerError
 
-
-async def _no_parameters(request: Request) -> None:
-    refuse_unknown(request)
-
-
-router = APIRouter(tags=["operation"], dependencies=[Depends(_no_parameters)])
+router = APIRouter(tags=["operation"], dependencies=[Depends(no_parameters)])
 
 LAG_MAX = 10_000
 """Entries that a view may be behind the log and still count as ready."""

@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Body, Path, Request
+from fastapi import APIRouter, Body, Depends, Path, Request
 from pydantic import Field
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 
 from api import wire_answers as wire
 from api.http import answers, rendering
-from api.http.body_route import BodyRoute
+from api.http.body_route import BodyRoute, no_parameters
 from api.http.conditional import json_answer, tag_of
 from api.http.cursors import Cursor, read_cursor
 from api.http.described import parameters, read_answers, write_answers
@@ -89,8 +89,12 @@ class AuditQuery(AsOf):
 
     model: Model = None
     run: RunNumber = None
-    person: Annotated[str | None, Field(max_length=100, description="Only of this opaque id: a person's, or a webhook's.")] = None
-    subscription: Annotated[str | None, Field(max_length=100, description="Only for this subscription.")] = None
+    person: Annotated[
+        str | None, Field(max_length=100, description="Only of this opaque id: a person's, or a webhook's.", examples=["Zk3vQ0p8R_tXw-1a"])
+    ] = None
+    subscription: Annotated[
+        str | None, Field(max_length=100, description="Only for this subscription.", examples=["6f1c3a52-0000-4000-8000-000000000001"])
+    ] = None
     role: Annotated[str | None, Field(max_length=200, description="Only in this role.", examples=["owner"])] = None
     state: Annotated[State | None, Field(description="Only those of whom this holds.")] = None
     format: Annotated[Form, Field(description="json: in pages. csv, jsonl: all rows, as they come.")] = Form.JSON
@@ -259,6 +263,7 @@ async def report_deliveries(
 
 @router.post(
     "/v1/notices/{run}/closure",
+    dependencies=[Depends(no_parameters)],
     operation_id="closeNotice",
     summary="Close a run in which everybody is accounted for",
     status_code=201,

@@ -55,7 +55,7 @@ def test_a_rebuild_tells_rows_position_and_digest_of_each_view(nemo: Shell) -> N
     told = rebuilt(nemo)
     assert (told["position"], [(view["name"], view["rows"], view["position"]) for view in told["views"]]) == (
         2,
-        [("current_stage", 3, 2), ("upcoming", 2, 2)],
+        [("current_stage", 3, 2), ("upcoming", 2, 2), ("directory", 0, 2), ("notices", 0, 2)],
     )
     assert told["seconds"] > 0
     assert [view["digest"] for view in rebuilt(nemo)["views"]] == [view["digest"] for view in told["views"]]
@@ -69,6 +69,8 @@ def test_a_rebuild_for_a_person(nemo: Shell, *, terminal: bool) -> None:
         ["view", "rows", "position"],
         ["current_stage", "3", "2"],
         ["upcoming", "2", "2"],
+        ["directory", "0", "2"],
+        ["notices", "0", "2"],
     ]
     assert "2 entries in" in done.err
 
@@ -90,6 +92,8 @@ def test_doctor_tells_what_was_never_built_and_makes_nothing(nemo: Shell) -> Non
     assert [(view["name"], view["state"], view["position"]) for view in looked_at(nemo)] == [
         ("current_stage", "not_built", None),
         ("upcoming", "not_built", None),
+        ("directory", "not_built", None),
+        ("notices", "not_built", None),
     ]
     assert "not built; lifecycle rebuild" in nemo.lifecycle("doctor").out
     assert not views_file(nemo).exists()
@@ -98,11 +102,10 @@ def test_doctor_tells_what_was_never_built_and_makes_nothing(nemo: Shell) -> Non
 def test_doctor_tells_how_far_each_view_is(nemo: Shell) -> None:
     digests = [view["digest"] for view in rebuilt(nemo)["views"]]
     assert [(view["state"], view["position"], view["lag"], view["digest"]) for view in looked_at(nemo)] == [
-        ("fine", 2, 0, digests[0]),
-        ("fine", 2, 0, digests[1]),
+        ("fine", 2, 0, digest) for digest in digests
     ]
     assert nemo.lifecycle("announce", MODEL, "--source", "mail", "--retired", "2025-12-30").code == 0
-    assert [view["lag"] for view in looked_at(nemo)] == [1, 1]
+    assert [view["lag"] for view in looked_at(nemo)] == [1, 1, 1, 1]
     assert f"upcoming       2         1    {digests[1]}  fine" in nemo.lifecycle("doctor").out
 
 
@@ -114,6 +117,8 @@ def test_a_view_that_has_stopped_needs_a_person(nemo: Shell) -> None:
     assert [(view["state"], view["position"], view["lag"], view["stopped_at"]) for view in looked_at(nemo, code=1)] == [
         ("stopped", 1, 1, 2),
         ("stopped", 1, 1, 2),
+        ("fine", 2, 0, None),
+        ("fine", 2, 0, None),
     ]
     told = nemo.lifecycle("doctor")
     assert (told.code, "stopped: Entry 2" in told.out) == (1, True)
@@ -124,6 +129,8 @@ def test_a_file_that_is_something_else_is_left_as_it_is_and_needs_a_person(nemo:
     assert {(view["name"], view["state"]) for view in looked_at(nemo, code=1)} == {
         ("current_stage", "unavailable"),
         ("upcoming", "unavailable"),
+        ("directory", "unavailable"),
+        ("notices", "unavailable"),
     }
     refused = nemo.lifecycle("rebuild")
     assert (refused.code, "left as it is" in refused.err or "left as it was" in refused.err) == (5, True)

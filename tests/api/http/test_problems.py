@@ -4,17 +4,21 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
+from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
 import api.http.listening
 import api.http.settings
+import domain.people.errors
 import domain.refusals
 import domain.store.errors
 from api.http import problems
+from domain.commands import AdoptPolicy
 from domain.errors import LedgerError
 from domain.instants import parse_instant
+from domain.rules.policy import AZURE_SERVERLESS_V1
 from domain.stages import Stage
 from domain.subjects import Scope, SubjectKey
 from projections.stage_index import IndexStopped
@@ -33,10 +37,23 @@ UNAVAILABLE = {
     "StoreDamaged",
     "StoreFailed",
     "IndexStopped",
+    "AddressShared",
+    "CardDamaged",
+    "KeyFileInvalid",
+    "KeyFileMissing",
+    "NotPeople",
+    "PeopleFailed",
+    "PeopleLocked",
+    "PeopleUnreachable",
+    "WrongKey",
 }
 EXPECTED = {
-    404: {"NoSuchModel"},
-    409: {"SeveralModels", "AlreadyListed", "NamesMeet", "ClaimNotOpen", "PolicyNotNewer", "PageOlder", "EdgeNotDue"},
+    404: {"NoSuchModel", "NoSuchSubscription", "NotInSubscription", "NoSuchPerson", "NoSuchRun"},
+    409: {
+        *("SeveralModels", "AlreadyListed", "NamesMeet", "ClaimNotOpen", "PolicyNotNewer", "PageOlder", "EdgeNotDue"),
+        *("DeploymentRefused", "AlreadyDeployed", "SnapshotTooSmall", "SnapshotOlder"),
+        *("AudienceOvertaken", "AudienceOpen", "RunClosed", "RunIncomplete"),
+    },
     412: {"StaleVersion"},
     503: {*UNAVAILABLE, "UnreadableEvent", "OutcomeUnknown"},
 }
@@ -50,11 +67,14 @@ VALUES: dict[Any, Any] = {
 }
 
 
+_ABSTRACT = {domain.store.errors.StoreFault, domain.people.errors.PeopleFault}
+
+
 def every_error(root: type[LedgerError] = LedgerError) -> Iterator[type[LedgerError]]:
     """Every refusal of the domain and its store, and of the index; not what is raised before the service stands."""
     for error in root.__subclasses__():
         yield from every_error(error)
-        if error.__module__.startswith(("domain.", "projections.stage_index")) and error is not domain.store.errors.StoreFault:
+        if error.__module__.startswith(("domain.", "projections.stage_index")) and error not in _ABSTRACT:
             yield error
 
 
@@ -64,6 +84,8 @@ def example(error: type[LedgerError]) -> LedgerError:
 
 
 def value_of(hint: Any) -> Any:
+    if get_origin(hint) is UnionType:
+        return value_of(get_args(hint)[0])
     if get_origin(hint) is not None:
         return [value_of(get_args(hint)[0])]
     if hint in VALUES:
@@ -150,14 +172,25 @@ def operations(found: Site, method: str) -> list[str]:
 GETS = {"{catalog}": "azure", "{model}": "mistral-large", "{key}": "key-1", "{position}": "1"}
 
 
+def open_run(found: Site) -> int:
+    """Let a subscription have a deployment, and move the model's dates, so that its people have to be told."""
+    found.given(AdoptPolicy(policy=AZURE_SERVERLESS_V1))
+    row = {"subscription": "sub-1", "deployment": "chat", "model": "azure/mistral-large"}
+    found.post("/v1/directory/imports", {"source": "listing", "deployments": [row]})
+    moved = {"retired": {"on": "2025-12-01"}, "source": {"name": "mail"}, "on_policy_breach": "record"}
+    (run,) = found.post(f"{MISTRAL}/announcements", moved).json()["runs"]
+    return int(run)
+
+
 def test_every_question_refuses_parameters_that_it_does_not_know(mistral: Site) -> None:
+    gets = {**GETS, "{subscription}": "sub-1", "{run}": str(open_run(mistral))}
     for path in operations(mistral, "get"):
         if path == "/v1/events/stream":
             continue
         address = path
-        for name, value in GETS.items():
+        for name, value in gets.items():
             address = address.replace(name, value)
-        needed = {"access": "operation=create&", "diff": "known_from=2025-01-01&"}.get(address.rpartition("/")[2], "")
+        needed = {"access": "operation=create&", "diff": "known_from=2025-01-01&", "gaps": "days=30&"}.get(address.rpartition("/")[2], "")
         assert mistral.client.get(f"{address}?{needed}".rstrip("?&")).status_code == 200, address
         for wrong in ("unknown=1", "unknown=", "unknown", "Min_position=1", "min_position=0&min_position=0"):
             found = mistral.refused(f"{address}?{needed}{wrong}", 422)
@@ -166,7 +199,7 @@ def test_every_question_refuses_parameters_that_it_does_not_know(mistral: Site) 
 
 def test_every_command_refuses_parameters_that_it_does_not_know(mistral: Site) -> None:
     for path in operations(mistral, "post"):
-        address = path.replace("{catalog}", "azure").replace("{model}", "mistral-large")
+        address = path.replace("{catalog}", "azure").replace("{model}", "mistral-large").replace("{run}", "1")
         assert problem(mistral.post(f"{address}?unknown=1", {}, 422))["errors"][0]["loc"] == ["query", "unknown"]
 
 

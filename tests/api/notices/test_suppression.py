@@ -1,9 +1,14 @@
 """Who is not tried, and why: an address that bounced, a wish, an erasure, a webhook that is gone. Each is accounted for as failed."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 
 import pytest
 
+from api.delivery.notice import Outgoing
+from api.delivery.outcome import Sent
+from api.notices.channels import Channel, Channels
+from api.notices.worker import Worker
 from domain.directory.commands import OptIn, OptOut, RecordErasure, RemoveWebhook
 from domain.notices.commands import RecordDeliveries
 from domain.notices.events import Exclusion, Outcome, Result
@@ -109,6 +114,42 @@ def test_a_wish_that_comes_while_a_run_is_delivered_counts_from_the_next_batch_o
     site.with_worker(lambda worker: worker.round(), progress=after_a_batch)
     assert len(wished) == 50
     assert {site.row(run, address).code for address in wished} == {"opted_out"}
+    assert len(mailbox.recipients) == 200
+
+
+class _Meanwhile:
+    """A channel during whose first batch something else happens."""
+
+    def __init__(self, channel: Channel, happens: Callable[[], None]) -> None:
+        self.name = channel.name
+        self.close = channel.close
+        self._channel = channel
+        self._happens: Callable[[], None] | None = happens
+
+    async def send(self, batch: Sequence[Outgoing], done: Callable[[Sent], None]) -> None:
+        happens, self._happens = self._happens, None
+        if happens:
+            await asyncio.to_thread(happens)
+        await self._channel.send(batch, done)
+
+
+def test_a_wish_that_comes_while_a_batch_is_on_its_way_counts_from_the_next_one_on(site: Site, mailbox: Mailbox) -> None:
+    addresses = [f"p{number}@example.com" for number in range(250)]
+    site.subscribe("s-1", *addresses)
+    run = site.announced()
+    told_last = sorted(site.ids.values())[-50:]
+
+    def happens() -> None:
+        for id_ in told_last:
+            site.ledger.execute(OptOut(person=id_))
+
+    async def delivered(worker: Worker) -> None:
+        assert worker.channels.people
+        worker.channels = Channels(_Meanwhile(worker.channels.people, happens), worker.channels.webhooks)
+        await worker.round()
+
+    site.with_worker(delivered)
+    assert {site.audit(AuditFilter(run=run, id=id_))[0].code for id_ in told_last} == {"opted_out"}
     assert len(mailbox.recipients) == 200
 
 
