@@ -16,9 +16,11 @@ from api.exit_codes import ExitCode
 from api.http.app import create_app
 from api.http.service import Service
 from api.http.settings import PREFIX, HttpSettings
+from api.notices.settings import NoticeSettings
 from api.opening import for_asking
-from api.settings import ACTOR_VARIABLE, DATABASE_VARIABLE
+from api.settings import ACTOR_VARIABLE, DATABASE_VARIABLE, KEY_FILE_VARIABLE
 from domain.event_types import EVENT_TYPES
+from domain.notices.events import Exclusion
 from domain.rules.answers import FindingCode
 from tests.cli import Shell
 from tests.ledgers import HandClock, ledger_in_memory
@@ -47,7 +49,8 @@ def matches(expected: str, printed: str) -> bool:
 
 
 def test_the_commands_shown_print_what_is_shown(shell: Shell) -> None:
-    shutil.copytree(FIXTURES / "retirements", shell.home / "retirements")
+    for folder in ("retirements", "directory"):
+        shutil.copytree(FIXTURES / folder, shell.home / folder)
     ran = 0
     for command, expected in shown():
         name, *arguments = shlex.split(command)
@@ -95,7 +98,9 @@ def headers_of(given: list[str]) -> dict[str, str]:
         ACTOR_VARIABLE,
         *(f"`lifecycle {name}`" for name in typer.main.get_command(app).commands),  # type: ignore[attr-defined]  # it is a group
         *(f"| {code.value} |" for code in ExitCode),
-        *(f"`{PREFIX}{name.upper()}`" for name in HttpSettings.model_fields),
+        KEY_FILE_VARIABLE,
+        *(f"`{PREFIX}{name.upper()}`" for settings in (HttpSettings, NoticeSettings) for name in settings.model_fields),
+        *Exclusion,
         *operations(),
     ],
 )

@@ -61,7 +61,7 @@ class AppriseChannel:
         """Send a batch, one notice after the other: services mind being hurried."""
         for outgoing in batch:
             told = rendered(outgoing)
-            went = await asyncio.to_thread(self._service.notify, body=told.text, title=told.subject)
+            went = await asyncio.to_thread(self._service.notify, body=told.text, title=told.subject, body_format="text")
             result = Result.ACCEPTED if went else Result.TRANSIENT
             done(Sent(outgoing, result, self._clock(), NAME, "accepted" if went else "not_accepted"))
 

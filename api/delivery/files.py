@@ -10,6 +10,7 @@ from api.delivery.outcome import Sent
 from api.delivery.rendering import rendered
 from domain.clock import Clock, system_clock
 from domain.notices.events import Result
+from domain.people.addresses import usable_address
 
 NAME = "file"
 
@@ -35,6 +36,8 @@ class FileChannel:
     def _write(self, outgoing: Outgoing) -> Sent:
         if not isinstance(outgoing.to, Address):
             return Sent(outgoing, Result.PERMANENT, self._clock(), NAME, "no_address")
+        if not usable_address(outgoing.to.address):
+            return Sent(outgoing, Result.PERMANENT, self._clock(), NAME, "address_invalid")
         now = self._clock()
         data = mail(outgoing, outgoing.to, rendered(outgoing), self._sender, now)
         folder = self._folder / str(outgoing.run)

@@ -14,6 +14,8 @@ from domain.errors import LedgerError
 
 AnyAddress = IPv4Address | IPv6Address
 _NAT64 = IPv6Network("64:ff9b::/96")
+_UNICAST = IPv6Network("2000::/3")
+"""All of IPv6 that has been given out for everybody."""
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -81,7 +83,7 @@ def check_url(url: str, allowed: Allowed) -> SplitResult:
         port = parts.port
     except ValueError as error:
         raise AddressRefused("it is no address") from error
-    if parts.scheme not in _PORTS or not parts.hostname or port == 0:
+    if parts.scheme not in _PORTS or not parts.hostname or port == 0 or not url.isprintable() or " " in url:
         raise AddressRefused("it is no https address")
     if parts.scheme == "http" and not allowed.http:
         raise AddressRefused("it is not protected by TLS")
@@ -101,7 +103,7 @@ async def destination(url: str, allowed: Allowed) -> Destination:
         OSError: the name cannot be looked up.
     """
     parts = check_url(url, allowed)
-    host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+    host, port = _ascii_host(parts.hostname or ""), parts.port or _PORTS[parts.scheme]
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [ip_address(str(info[4][0]).partition("%")[0]) for info in found]
     for address in addresses:
@@ -117,7 +119,11 @@ def _check_address(address: AnyAddress, host: str, allowed: Allowed) -> None:
 
 def is_public(address: AnyAddress) -> bool:
     """Tell whether an address is reachable for everybody, whatever other address it stands for."""
-    return all(one.is_global and not one.is_multicast for one in _meanings(address))
+    return all(_is_given_out(one) and one.is_global and not one.is_multicast for one in _meanings(address))
+
+
+def _is_given_out(address: AnyAddress) -> bool:
+    return isinstance(address, IPv4Address) or address in _UNICAST or address in _NAT64
 
 
 def _meanings(address: AnyAddress) -> Sequence[AnyAddress]:
@@ -129,6 +135,16 @@ def _meanings(address: AnyAddress) -> Sequence[AnyAddress]:
     found = [one for one in inner if one is not None]
     # A mapped address is the IPv4 one; the others travel inside IPv6, which must be public too.
     return found if address.ipv4_mapped else (address, *found)
+
+
+def _ascii_host(host: str) -> str:
+    """Write a name as it is looked up and as a header takes it: other alphabets in Punycode."""
+    if _literal(host) is not None:
+        return host
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError as error:
+        raise AddressRefused("it names no host") from error
 
 
 def _literal(host: str) -> AnyAddress | None:

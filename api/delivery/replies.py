@@ -3,8 +3,21 @@
 import re
 
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
-_NAME = r"<?([A-Za-z0-9][A-Za-z0-9._+/=-]{2,100})"
-_QUEUED = re.compile(rf"queued(?: mail for delivery)?(?: as|:)?\s+{_NAME}|\bid[=: ]\s*{_NAME}", re.IGNORECASE)
+# A name is taken whole or not at all, and what goes on with an `@` is an address.
+_NAME = r"([A-Za-z0-9][A-Za-z0-9._+/=-]{2,99}+)(?![\w@])"
+_START = r"^(?:[245]\.\d{1,3}\.\d{1,3} )?"
+_QUEUED = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        rf"queued as:? <?{_NAME}",  # Postfix
+        rf"\bInternalId={_NAME}",  # Exchange
+        rf"\bid=\s?{_NAME}",  # Exim
+        rf"{_START}{_NAME} Message accepted for delivery",  # Sendmail, OpenSMTPD
+        rf"\bMessage Queued \({_NAME}\)",  # Haraka
+        rf"{_START}OK\s+\d+ {_NAME} - gsmtp",  # Gmail
+        rf"^Ok {_NAME}$",  # Amazon SES
+    )
+)
 
 
 def code_of(code: int, message: str) -> str:
@@ -15,5 +28,4 @@ def code_of(code: int, message: str) -> str:
 
 def queue_id(message: str) -> str | None:
     """Return the name under which the server keeps a message that it accepted, where it says one."""
-    found = _QUEUED.search(message)
-    return (found[1] or found[2]) if found else None
+    return next((found[1] for form in _QUEUED if (found := form.search(message))), None)

@@ -8,16 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from pathlib import Path
 
-from aiosmtplib import (
-    SMTP,
-    SMTPAuthenticationError,
-    SMTPConnectError,
-    SMTPException,
-    SMTPNotSupported,
-    SMTPResponseException,
-    SMTPServerDisconnected,
-    SMTPTimeoutError,
-)
+from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
 
 from api.delivery.mail import mail
 from api.delivery.notice import Address, Outgoing
@@ -25,11 +16,15 @@ from api.delivery.outcome import Sent, scrubbed
 from api.delivery.pace import Pace
 from api.delivery.rendering import rendered
 from api.delivery.replies import code_of, queue_id
+from api.delivery.together import together
 from domain.clock import Clock, system_clock
 from domain.notices.events import Result
+from domain.people.addresses import usable_address
 
 NAME = "smtp"
 _PERMANENT = 500
+_ABOUT_US = frozenset({530, 535, 538})
+"""Permanent answers that are about who sends, not about the recipient: authentication is asked for."""
 
 FAILURES_MAX = 3
 """Connections that fail one after the other, while none stands, before the rest of a batch is left for later."""
@@ -58,6 +53,8 @@ class SmtpSettings:
     rate: float | None = None
     """Messages a second, at the most."""
     timeout: float = 30.0
+    local_hostname: str | None = None
+    """As whom the server is greeted; none: the machine's own name."""
 
 
 class _Phase(Enum):
@@ -71,9 +68,11 @@ class _Phase(Enum):
 class _Unreachable(Exception):
     """The server cannot be talked to now."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: str, detail: str, *, final: bool = False) -> None:
+        """`final`: asking again would hear the same."""
         super().__init__(detail)
         self.code = code
+        self.final = final
 
 
 @dataclass
@@ -86,6 +85,11 @@ class _Sending:
     failed: list[_Unreachable] = field(default_factory=list)
     """Connections that failed since one was made."""
 
+    @property
+    def hopeless(self) -> bool:
+        """Whether the rest is left for later."""
+        return len(self.failed) >= FAILURES_MAX or any(error.final for error in self.failed)
+
 
 class SmtpChannel:
     """Sends notices by e-mail, each to one recipient, so that each has an answer of its own."""
@@ -97,12 +101,13 @@ class SmtpChannel:
         self._clock = clock
         self._pace = Pace(settings.rate)
         self._idle: list[SMTP] = []
+        self._connecting = asyncio.Lock()
         self._tls = _tls(settings)
 
     async def send(self, batch: Sequence[Outgoing], done: Callable[[Sent], None]) -> None:
         """Send a batch, and tell of each as soon as the server has answered."""
         sending = _Sending(list(reversed(batch)), done)
-        await asyncio.gather(*(self._work(sending) for _ in range(min(self._settings.connections, len(batch)))))
+        await together(self._work(sending) for _ in range(min(self._settings.connections, len(batch))))
         reason = sending.failed[-1] if sending.failed else _Unreachable("unreachable", "the server could not be reached")
         for left in sending.waiting:
             done(self._sent(left, Result.TRANSIENT, code=reason.code, detail=str(reason)))
@@ -114,18 +119,37 @@ class SmtpChannel:
                 await self._idle.pop().quit()
 
     async def _work(self, sending: _Sending) -> None:
-        client: SMTP | None = None
-        while sending.waiting and len(sending.failed) < FAILURES_MAX:
+        while sending.waiting and not sending.hopeless:
+            client = await self._connected(sending)
             if client is None:
-                try:
-                    client = await self._client()
-                except _Unreachable as error:
-                    if sending.connected:  # It takes no more connections: those that it took go on.
-                        return
+                if sending.connected:  # It takes no more connections: those that it took go on.
+                    return
+                continue
+            try:
+                await self._send_by(client, sending)
+            except BaseException:
+                client.close()  # In the middle of a message, whose outcome nobody waits for any more.
+                raise
+            finally:
+                sending.connected -= 1
+
+    async def _connected(self, sending: _Sending) -> SMTP | None:
+        async with self._connecting:  # One after the other, so that a server that is down is asked a few times, not by all at once.
+            if sending.hopeless:
+                return None
+            try:
+                client = await self._client()
+            except _Unreachable as error:
+                if not sending.connected:
                     sending.failed.append(error)
-                    continue
-                sending.connected += 1
-                sending.failed.clear()
+                return None
+            sending.connected += 1
+            sending.failed.clear()
+            return client
+
+    async def _send_by(self, client: SMTP, sending: _Sending) -> None:
+        """Send what waits, as long as the connection lasts; then keep it for the next batch."""
+        while sending.waiting:
             await self._pace.wait()
             if not sending.waiting:
                 break
@@ -133,22 +157,23 @@ class SmtpChannel:
             sending.done(sent)
             if not usable:
                 client.close()
-                client = None
-                sending.connected -= 1
-        if client:
-            self._idle.append(client)
+                return
+        self._idle.append(client)
 
     async def _send(self, client: SMTP, outgoing: Outgoing) -> tuple[Sent, bool]:
         """Send one message, and tell whether the connection can be used again."""
         if not isinstance(outgoing.to, Address):
             return self._sent(outgoing, Result.PERMANENT, code="no_address"), True
         address, sender = outgoing.to.address, self._settings.sender
+        if not usable_address(address):
+            return self._sent(outgoing, Result.PERMANENT, code="address_invalid"), True
         data = mail(outgoing, outgoing.to, rendered(outgoing), sender, self._clock())
-        options = [] if address.isascii() else ["SMTPUTF8"]
-        if options and not client.supports_extension("smtputf8"):
-            return self._sent(outgoing, Result.PERMANENT, code="smtputf8_not_supported"), True
+        options = [] if address.isascii() and sender.address.isascii() else ["SMTPUTF8"]
         phase = _Phase.SENDER
         try:
+            if options and not await _takes_unicode(client):
+                result = Result.TRANSIENT if address.isascii() else Result.PERMANENT
+                return self._sent(outgoing, result, code="smtputf8_not_supported"), True
             await client.mail(sender.address, options=options, encoding="utf-8")
             phase = _Phase.RECIPIENT
             await client.rcpt(address, encoding="utf-8")
@@ -156,7 +181,7 @@ class SmtpChannel:
             response = await client.data(data)
         except SMTPResponseException as error:
             return await self._refused(client, outgoing, error, phase)
-        except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
+        except (SMTPException, OSError) as error:
             result = Result.UNKNOWN if phase is _Phase.CONTENT else Result.TRANSIENT
             return self._sent(outgoing, result, code="disconnected", detail=scrubbed(str(error), address)), False
         return self._sent(
@@ -165,7 +190,7 @@ class SmtpChannel:
 
     async def _refused(self, client: SMTP, outgoing: Outgoing, error: SMTPResponseException, phase: _Phase) -> tuple[Sent, bool]:
         # A server that refuses the sender says nothing about the recipient, who is tried again when that is mended.
-        permanent = error.code >= _PERMANENT and phase is not _Phase.SENDER
+        permanent = error.code >= _PERMANENT and error.code not in _ABOUT_US and phase is not _Phase.SENDER
         address = outgoing.to.address if isinstance(outgoing.to, Address) else None
         words = scrubbed(error.message, address)
         sent = self._sent(
@@ -195,12 +220,15 @@ class SmtpChannel:
             timeout=settings.timeout,
             username=settings.username,
             password=settings.password,
+            local_hostname=settings.local_hostname,
         )
         try:
             await client.connect()
         except SMTPAuthenticationError as error:
-            raise _Unreachable(code_of(error.code, "authentication refused"), "the server refused the name or the password") from error
-        except (SMTPConnectError, SMTPNotSupported, SMTPException, OSError) as error:
+            raise _Unreachable(code_of(error.code, error.message), "the server refused the name or the password", final=True) from error
+        except SMTPResponseException as error:
+            raise _Unreachable(code_of(error.code, error.message), scrubbed(error.message)) from error
+        except (SMTPException, OSError) as error:
             raise _Unreachable("unreachable", scrubbed(str(error))) from error
         return client
 
@@ -208,6 +236,12 @@ class SmtpChannel:
         self, outgoing: Outgoing, result: Result, *, code: str | None = None, reference: str | None = None, detail: str | None = None
     ) -> Sent:
         return Sent(outgoing, result, self._clock(), NAME, code, reference, detail)
+
+
+async def _takes_unicode(client: SMTP) -> bool:
+    if client.is_ehlo_or_helo_needed:
+        await client.ehlo()
+    return client.supports_extension("smtputf8")
 
 
 def _tls(settings: SmtpSettings) -> ssl.SSLContext | None:

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -58,12 +59,12 @@ def test_a_directory_id_counts_without_case_and_white_space(people: People) -> N
     [{"name": "Ada King"}, {"name": "ADA LOVELACE"}, {"name": None}, {"address": "ada@other.example"}, {"address": "ADA1@example.com"}],
     ids=str,
 )
-def test_what_changed_is_a_new_card_and_the_old_one_is_kept(people: People, changed: dict[str, str | None]) -> None:
+def test_what_changed_is_a_new_card_and_the_old_one_is_kept(people: People, changed: dict[str, Any]) -> None:
     before = contact()
     after = replace(before, **changed)
-    found = people.identify([before, after])
-    id_ = found[0].id
-    assert found == [Identity(id_, 1), Identity(id_, 2)]
+    id_ = identified(people, before).id
+    assert identified(people, after) == identified(people, after) == Identity(id_, 2)
+    assert people.addresses([id_]) == {id_: 2}
     cards = people.cards([(id_, 1), (id_, 2), (id_, 0)])
     assert cards[id_, 1] == Card(before.name, before.address)
     assert cards[id_, 2] == cards[id_, 0] == Card(after.name, after.address)
@@ -85,7 +86,7 @@ def test_an_address_that_is_not_usable_counts_as_none(people: People, address: s
 
 
 def test_an_address_that_is_gone_leaves_its_card_and_one_that_comes_back_is_a_new_card(people: People) -> None:
-    found = people.identify([contact(), contact(address=None), contact()])
+    found = [identified(people, one) for one in (contact(), contact(address=None), contact())]
     assert [one.address for one in found] == [1, 0, 3]
     assert people.cards([(found[0].id, 1)])[found[0].id, 1].address == contact().address
 
@@ -113,9 +114,15 @@ def test_somebody_is_found_by_directory_id_by_address_and_by_id(people: People) 
     assert people.find("eve@example.com") is None
 
 
-def test_an_earlier_address_finds_nobody(people: People) -> None:
-    people.identify([contact(1, address="old@example.com"), contact(1, address="new@example.com")])
-    assert people.find("old@example.com") is None
+def test_an_earlier_address_finds_nobody_and_the_new_one_does(people: People) -> None:
+    identified(people, contact(1, address="old@example.com"))
+    ada = identified(people, contact(1, address="new@example.com"))
+    assert (people.find("old@example.com"), people.find("new@example.com")) == (None, ada.id)
+
+
+def test_changes_in_one_batch_count_in_their_order(people: People) -> None:
+    found = people.identify([contact(1), contact(1, name="Ada King"), contact(1, name="Ada King"), contact(1)])
+    assert found == [Identity(found[0].id, number) for number in (1, 2, 2, 3)]
 
 
 def test_an_address_of_several_people_finds_none_of_them(people: People) -> None:

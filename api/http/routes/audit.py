@@ -1,0 +1,105 @@
+"""The audit of notices: who was told, and who was not. People stand here under opaque ids."""
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import chain
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+
+from api.http import answers, rendering
+from api.http.cursors import Cursor, read_cursor
+from api.http.described import parameters, read_answers
+from api.http.notice_queries import CSV_TYPE, JSONL_TYPE, AuditQuery, Form, GapsQuery
+from api.http.notice_reading import position_of, read
+from api.http.paging import paged
+from api.http.paths import Serving
+from api.http.problems import CursorInvalid
+from api.http.queries import read_query
+from api.http.service import Service
+from api.notices.reading import Page, pages
+from api.notices.wire import AUDIT_COLUMNS, as_csv, audit_cells, wire_audit
+from domain.events import Position
+from projections.notices.audit import AuditKey, audit, gaps
+from projections.notices.reached import as_of
+
+router = APIRouter(tags=["notices"])
+
+POSITION_HEADER = "Lifecycle-Position"
+"""Names the position of an answer whose content has no place for it."""
+
+_ANSWERS = read_answers(CursorInvalid)
+_ANSWERS[200] |= {
+    "content": {
+        CSV_TYPE: {"schema": {"type": "string"}, "example": ",".join(AUDIT_COLUMNS) + "\r\n"},
+        JSONL_TYPE: {"schema": {"type": "string"}, "example": '{"run":8,"model":"azure/mistral-large",...}\n'},
+    },
+    "headers": {
+        **_ANSWERS[200]["headers"],
+        POSITION_HEADER: {"description": "The position of all rows of a CSV or of JSON lines.", "schema": {"type": "integer"}},
+    },
+}
+
+
+@router.get(
+    "/v1/notices/audit",
+    operation_id="auditNotices",
+    summary="Who was told: when, by which channel, in which role, for which subscription, with which dates",
+    response_model=answers.AuditPage,
+    responses=_ANSWERS,
+    openapi_extra=parameters(AuditQuery),
+)
+async def audit_notices(request: Request, service: Serving) -> Response:
+    """A row for each reason why somebody had to be told. Lead times are calendar days from the acceptance to the date."""
+    query = read_query(AuditQuery, request)
+    wanted = query.wanted()
+    return await _answered(request, service, query, lambda c, after, limit, at: audit(c, wanted, after=after, limit=limit, position=at))
+
+
+@router.get(
+    "/v1/notices/gaps",
+    operation_id="auditGaps",
+    summary="Everyone who was not told so many days before the deprecation or the retirement",
+    response_model=answers.AuditPage,
+    responses=_ANSWERS,
+    openapi_extra=parameters(GapsQuery),
+)
+async def audit_gaps(request: Request, service: Serving) -> Response:
+    """Told later, or never: those who are excluded, failed or pending were not told at all."""
+    query = read_query(GapsQuery, request)
+    ask = partial(gaps, days=query.days, on=query.date, wanted=query.wanted())
+    return await _answered(request, service, query, lambda c, after, limit, at: ask(c, after=after, limit=limit, position=at))
+
+
+async def _answered(request: Request, service: Service, query: AuditQuery, page: Page) -> Response:
+    position = await position_of(service, query)
+    form = query.form(request)
+    if form is not Form.JSON:
+        return await _all(service, form, position, page)
+    cursor = read_cursor(request, query.cursor, (int, int, str, str)) or Cursor(position, ())
+    after = AuditKey._make(cursor.after) if cursor.after else None
+    rows = await read(service, lambda c: [*map(wire_audit, page(c, after, query.limit + 1, as_of(c, cursor.position)))])
+    response = paged(request, "rows", rows, query.limit, cursor, lambda row: (row["run"], row["member"], row["subscription"], row["role"]))
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+async def _all(service: Service, form: Form, position: Position, page: Page) -> Response:
+    await run_in_threadpool(service.catch_up)
+    headers = {POSITION_HEADER: str(position), "Vary": "Accept"}
+    if form is Form.JSONL:
+        return StreamingResponse(_lines(service, position, page), media_type=JSONL_TYPE, headers=headers)
+    headers["Content-Disposition"] = "attachment; filename=audit.csv"
+    return StreamingResponse(_csv(service, position, page), media_type=CSV_TYPE, headers=headers)
+
+
+def _lines(service: Service, position: Position, page: Page) -> Iterator[bytes]:
+    for rows in pages(service.office.views, page, position):
+        yield b"".join(chain.from_iterable((rendering.plain(wire_audit(row)), b"\n") for row in rows))
+
+
+def _csv(service: Service, position: Position, page: Page) -> Iterator[str]:
+    yield as_csv([AUDIT_COLUMNS])
+    for rows in pages(service.office.views, page, position):
+        yield as_csv(map(audit_cells, rows))
