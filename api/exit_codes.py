@@ -9,6 +9,7 @@ from api.opening import NoLedger
 from domain import refusals
 from domain.directory import refusals as directory
 from domain.errors import LedgerError
+from domain.notices import refusals as notices
 from domain.people.errors import AddressShared
 from domain.store import errors as store
 
@@ -49,18 +50,23 @@ _BY_CLASS: dict[type[LedgerError], ExitCode] = {
     directory.NotInSubscription: ExitCode.COULD_NOT_TELL,
     directory.NoSuchPerson: ExitCode.COULD_NOT_TELL,
     AddressShared: ExitCode.COULD_NOT_TELL,
+    notices.NoSuchRun: ExitCode.COULD_NOT_TELL,
+    notices.AudienceOpen: ExitCode.CONFLICT,
+    notices.AudienceOvertaken: ExitCode.CONFLICT,
+    notices.RunClosed: ExitCode.CONFLICT,
+    notices.RunIncomplete: ExitCode.CONFLICT,
     DirectoryShrunk: ExitCode.CONFLICT,
     store.StaleVersion: ExitCode.CONFLICT,
     store.CommandKeyReused: ExitCode.CONFLICT,
 }
 
 
-_DATABASES = ("domain.store", "domain.people", "projections.tables")
+_UNAVAILABLE = ("domain.store", "domain.people", "projections.tables", "api.notices.following", "api.notices.outbox")
 
 
 def exit_code_of(error: LedgerError) -> ExitCode:
-    """Return the code for an error: the databases' own are `unavailable`, what is not listed is `usage`."""
+    """Return the code for an error: those of databases and of the worker are `unavailable`, what is not listed is `usage`."""
     found = _BY_CLASS.get(type(error))
     if found is not None:
         return found
-    return ExitCode.UNAVAILABLE if type(error).__module__.startswith(_DATABASES) else ExitCode.USAGE
+    return ExitCode.UNAVAILABLE if type(error).__module__.startswith(_UNAVAILABLE) else ExitCode.USAGE

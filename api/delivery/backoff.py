@@ -5,7 +5,7 @@ from hashlib import blake2b
 
 FIRST_SECONDS = 60.0
 CEILING_SECONDS = 4 * 3600.0
-ATTEMPTS_MAX = 25
+ATTEMPTS_MAX = 32
 """Then a recipient is given up: after about three days."""
 
 

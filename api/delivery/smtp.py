@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from enum import Enum, StrEnum
+from enum import StrEnum
 from pathlib import Path
 
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
@@ -15,16 +15,14 @@ from api.delivery.notice import Address, Outgoing
 from api.delivery.outcome import Sent, scrubbed
 from api.delivery.pace import Pace
 from api.delivery.rendering import rendered
-from api.delivery.replies import code_of, queue_id
+from api.delivery.replies import code_of
 from api.delivery.together import together
+from api.delivery.transaction import handed_over
 from domain.clock import Clock, system_clock
 from domain.notices.events import Result
 from domain.people.addresses import usable_address
 
 NAME = "smtp"
-_PERMANENT = 500
-_ABOUT_US = frozenset({530, 535, 538})
-"""Permanent answers that are about who sends, not about the recipient: authentication is asked for."""
 
 FAILURES_MAX = 3
 """Connections that fail one after the other, while none stands, before the rest of a batch is left for later."""
@@ -55,14 +53,6 @@ class SmtpSettings:
     timeout: float = 30.0
     local_hostname: str | None = None
     """As whom the server is greeted; none: the machine's own name."""
-
-
-class _Phase(Enum):
-    """What the server is being told."""
-
-    SENDER = 1
-    RECIPIENT = 2
-    CONTENT = 3
 
 
 class _Unreachable(Exception):
@@ -110,7 +100,7 @@ class SmtpChannel:
         await together(self._work(sending) for _ in range(min(self._settings.connections, len(batch))))
         reason = sending.failed[-1] if sending.failed else _Unreachable("unreachable", "the server could not be reached")
         for left in sending.waiting:
-            done(self._sent(left, Result.TRANSIENT, code=reason.code, detail=str(reason)))
+            done(Sent(left, Result.TRANSIENT, self._clock(), NAME, reason.code, detail=str(reason)))
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -162,54 +152,31 @@ class SmtpChannel:
 
     async def _send(self, client: SMTP, outgoing: Outgoing) -> tuple[Sent, bool]:
         """Send one message, and tell whether the connection can be used again."""
-        if not isinstance(outgoing.to, Address):
-            return self._sent(outgoing, Result.PERMANENT, code="no_address"), True
-        address, sender = outgoing.to.address, self._settings.sender
-        if not usable_address(address):
-            return self._sent(outgoing, Result.PERMANENT, code="address_invalid"), True
-        data = mail(outgoing, outgoing.to, rendered(outgoing), sender, self._clock())
-        options = [] if address.isascii() and sender.address.isascii() else ["SMTPUTF8"]
-        phase = _Phase.SENDER
-        try:
-            if options and not await _takes_unicode(client):
-                result = Result.TRANSIENT if address.isascii() else Result.PERMANENT
-                return self._sent(outgoing, result, code="smtputf8_not_supported"), True
-            await client.mail(sender.address, options=options, encoding="utf-8")
-            phase = _Phase.RECIPIENT
-            await client.rcpt(address, encoding="utf-8")
-            phase = _Phase.CONTENT
-            response = await client.data(data)
-        except SMTPResponseException as error:
-            return await self._refused(client, outgoing, error, phase)
-        except (SMTPException, OSError) as error:
-            result = Result.UNKNOWN if phase is _Phase.CONTENT else Result.TRANSIENT
-            return self._sent(outgoing, result, code="disconnected", detail=scrubbed(str(error), address)), False
-        return self._sent(
-            outgoing, Result.ACCEPTED, code=code_of(response.code, response.message), reference=queue_id(response.message)
-        ), True
-
-    async def _refused(self, client: SMTP, outgoing: Outgoing, error: SMTPResponseException, phase: _Phase) -> tuple[Sent, bool]:
-        # A server that refuses the sender says nothing about the recipient, who is tried again when that is mended.
-        permanent = error.code >= _PERMANENT and error.code not in _ABOUT_US and phase is not _Phase.SENDER
-        address = outgoing.to.address if isinstance(outgoing.to, Address) else None
-        words = scrubbed(error.message, address)
-        sent = self._sent(
-            outgoing, Result.PERMANENT if permanent else Result.TRANSIENT, code=code_of(error.code, error.message), detail=words
-        )
-        try:
-            await client.rset()
-        except (SMTPException, OSError):
-            return sent, False
-        return sent, True
+        to, sender = outgoing.to, self._settings.sender
+        if not isinstance(to, Address):
+            return Sent(outgoing, Result.PERMANENT, self._clock(), NAME, "no_address"), True
+        if not usable_address(to.address):
+            return Sent(outgoing, Result.PERMANENT, self._clock(), NAME, "address_invalid"), True
+        data = mail(outgoing, to, rendered(outgoing), sender, self._clock())
+        answer = await handed_over(client, sender.address, to.address, data)
+        sent = Sent(outgoing, answer.result, self._clock(), NAME, answer.code, answer.reference, answer.detail)
+        return sent, answer.usable
 
     async def _client(self) -> SMTP:
         while self._idle:
             client = self._idle.pop()
-            if client.is_connected:
-                with suppress(SMTPException, OSError):
-                    await client.noop()
-                    return client
-            client.close()
+            try:
+                await client.noop()
+            except (SMTPException, OSError):
+                client.close()
+            except asyncio.CancelledError:
+                client.close()
+                raise
+            else:
+                return client
+        return await self._new_client()
+
+    async def _new_client(self) -> SMTP:
         settings = self._settings
         client = SMTP(
             hostname=settings.host,
@@ -231,17 +198,6 @@ class SmtpChannel:
         except (SMTPException, OSError) as error:
             raise _Unreachable("unreachable", scrubbed(str(error))) from error
         return client
-
-    def _sent(
-        self, outgoing: Outgoing, result: Result, *, code: str | None = None, reference: str | None = None, detail: str | None = None
-    ) -> Sent:
-        return Sent(outgoing, result, self._clock(), NAME, code, reference, detail)
-
-
-async def _takes_unicode(client: SMTP) -> bool:
-    if client.is_ehlo_or_helo_needed:
-        await client.ehlo()
-    return client.supports_extension("smtputf8")
 
 
 def _tls(settings: SmtpSettings) -> ssl.SSLContext | None:

@@ -163,8 +163,8 @@ def _line_words(date: AnyDate | None) -> str:
 def _moved_days(before: AnyDate | None, now: AnyDate | None) -> int | None:
     """Count from a date to a date, or from a floor to a floor: between the two kinds nothing moved."""
     match before, now:
-        case (FirmDate(), FirmDate()) | (FloorDate(), FloorDate()):
-            return _days(before.at, now.at)
+        case (FirmDate(at=earlier), FirmDate(at=later)) | (FloorDate(at=earlier), FloorDate(at=later)):
+            return _days(earlier, later)
         case _:
             return None
 

@@ -107,7 +107,9 @@ class WebhookChannel:
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": Webhook(secret).sign(outgoing.key, now, body),
         }
-        return self._client.build_request("POST", where.url, content=body.encode(), headers=headers, extensions={"sni_hostname": where.host})
+        return self._client.build_request(
+            "POST", where.url, content=body.encode(), headers=headers, extensions={"sni_hostname": where.host}
+        )
 
     def _judged(self, outgoing: Outgoing, response: httpx2.Response) -> Sent:
         status = response.status_code

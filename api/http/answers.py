@@ -11,6 +11,7 @@ from domain.rules.access import Operation
 from domain.rules.answers import Basis, FindingCode, Status
 from domain.rules.explanation import Standing
 from domain.stages import Stage
+from projections.notices.findings import NoticeFinding
 from projections.notices.told import State
 
 Scope = Annotated[dict[str, str], Field(examples=[{"version": "2024-05-13"}])]
@@ -351,6 +352,7 @@ class Readiness(Shape):
     position: int
     views: list[ViewHealth]
     reasons: list[str]
+    warnings: Annotated[list[str], Field(description="What needs a person, and keeps nobody from asking.")]
 
 
 class Version(Shape):
@@ -449,10 +451,24 @@ class NoticeRun(Shape):
     closed: bool
 
 
+class NoticePlan(Shape):
+    """The three dates of a plan, each as it was announced: `on`, `not_before`, `month` or `withdrawn`."""
+
+    legacy: dict[str, str | bool] | None
+    deprecated: dict[str, str | bool] | None
+    retired: dict[str, str | bool] | None
+
+
+class ListedNotice(NoticeRun):
+    """A notification run of a list."""
+
+    before: Annotated[NoticePlan | None, Field(description="What was planned before; null where nothing was.")]
+
+
 class NoticesPage(Page):
     """A page of runs."""
 
-    notices: list[NoticeRun]
+    notices: list[ListedNotice]
     overdue: Annotated[list[int], Field(description="Runs that should be closed by now, or in which it is too late for somebody.")]
 
 
@@ -466,16 +482,43 @@ class MemberCounts(Shape):
     excluded: int
 
 
+class LeadDays(Shape):
+    """Calendar days from acceptance to a date, over all who were told."""
+
+    least: int
+    median: int
+    most: int
+
+
+class NoticeFound(Shape):
+    """What needs a person in a run, and how many people it is about."""
+
+    code: NoticeFinding
+    members: int
+
+
+class NoticeAction(Shape):
+    """What can be done about a run, by which request."""
+
+    action: Literal["close", "report_deliveries"]
+    method: Literal["POST"]
+    path: str
+
+
 class NoticeCoverage(NoticeRun):
     """One run's coverage."""
 
-    exclusions: dict[str, int]
-    late: int
-    never: int
     closed_at: AwareDatetime | None
     legacy_days_min: int
     deprecated_days_min: int
+    exclusions: Annotated[dict[str, int], Field(description="How many cannot be told, by why.")]
+    late: Annotated[int, Field(description="Told with fewer days than the policy asks for.")]
+    never: Annotated[int, Field(description="Not told: excluded, failed or pending.")]
+    lead_days_deprecated: LeadDays | None
+    lead_days_retired: LeadDays | None
     roles: dict[str, MemberCounts]
+    findings: list[NoticeFound]
+    next: list[NoticeAction]
     opened: Annotated[dict[str, Any], Field(description="What its notices say.")]
     position: int
 
@@ -520,6 +563,12 @@ class AuditRow(Shape):
     lead_days_retired: int | None
     late: list[str]
     acknowledged_at: AwareDatetime | None
+
+
+class NoticeWritten(Written):
+    """What a command about a run appended, and how far the run was then."""
+
+    notice: NoticeRun
 
 
 class AuditPage(Page):

@@ -14,6 +14,7 @@ from api.http.middleware import stack
 from api.http.routes import (
     access,
     acknowledging,
+    audit,
     batch,
     catalog,
     commands,
@@ -57,6 +58,7 @@ _ROUTERS = (
     subscriptions,
     roles,
     webhooks,
+    audit,
     notices,
     health,
 )

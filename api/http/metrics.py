@@ -12,6 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
 
 from api.http.service import Service
+from domain.errors import LedgerError
+from projections.notices.runs import overdue
+from projections.notices.told import State
+from projections.notices.totals import Totals, totals
 from projections.tables.views import ViewState
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
@@ -45,6 +49,7 @@ class Metrics:
         """Return all of it in Prometheus' text format."""
         if self._service.follower is not None:
             self._ledger.views = await run_in_threadpool(self._service.follower.states)
+        self._ledger.notices = await run_in_threadpool(_notices, self._service)
         return generate_latest(self.registry)
 
 
@@ -94,6 +99,8 @@ class _LedgerCollector(Collector):
     def __init__(self, service: Service) -> None:
         self._service = service
         self.views: Sequence[ViewState] = ()
+        self.notices: tuple[Totals, int] | None = None
+        """All runs together, and how many are overdue; none where that cannot be read."""
 
     def describe(self) -> Iterator[Metric]:
         """Name nothing beforehand, so that registering asks nothing."""
@@ -111,6 +118,8 @@ class _LedgerCollector(Collector):
         if not index.stopped:
             yield GaugeMetricFamily("lifecycle_index_models", "Models in the stage index.", len(index.models()))
         yield from self._views()
+        if self.notices is not None:
+            yield from _told(*self.notices)
 
     def _views(self) -> Iterator[Metric]:
         follower = self._service.follower
@@ -124,3 +133,21 @@ class _LedgerCollector(Collector):
             stopped.add_metric([state.name], state.stopped_at is not None)
         yield lag
         yield stopped
+
+
+def _notices(service: Service) -> tuple[Totals, int] | None:
+    try:
+        service.catch_up()
+        with service.office.views.reading() as connection:
+            return totals(connection), len(overdue(connection, service.now()))
+    except LedgerError:
+        return None  # What is wrong stands at /readyz.
+
+
+def _told(all_runs: Totals, overdue_runs: int) -> Iterator[Metric]:
+    members = GaugeMetricFamily("lifecycle_notice_members", "Those who had to be told, by what became of it.", labels=("state",))
+    for state in State:
+        members.add_metric([state.value], getattr(all_runs, state.value))
+    yield members
+    yield GaugeMetricFamily("lifecycle_notice_runs_open", "Notification runs that are not closed.", all_runs.open_runs)
+    yield GaugeMetricFamily("lifecycle_notice_runs_overdue", "Notification runs that should be closed by now.", overdue_runs)

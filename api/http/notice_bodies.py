@@ -52,7 +52,7 @@ class DeliveriesBody(Body):
     )
 
     channel: Annotated[str, Field(min_length=1, max_length=40, pattern="^[a-z0-9][a-z0-9._-]*$")]
-    reported_by: Text
+    reported_by: Annotated[Text, Field(pattern="^[^@]*$", description="Who says so: a name for it, no address.")]
     deliveries: Annotated[list[DeliveryBody], Field(min_length=1, max_length=DELIVERIES_MAX)]
 
     def reports(self) -> Sequence[Report]:

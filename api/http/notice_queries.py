@@ -91,9 +91,7 @@ class AuditQuery(AsOf):
 class GapsQuery(AuditQuery):
     """Who was not told so many days ahead."""
 
-    days: Annotated[
-        Annotated[int, Field(ge=0, le=36_500), DIGITS], Field(description="Calendar days before the date.", examples=[30])
-    ]
+    days: Annotated[Annotated[int, Field(ge=0, le=36_500), DIGITS], Field(description="Calendar days before the date.", examples=[30])]
     date: Annotated[DateAsked, Field(description="Which date.")] = DateAsked.DEPRECATED
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from api.http.openapi_links import LINKS
+
 JSON = dict[str, Any]
 
 PATH = Path(__file__).parents[1] / "openapi.json"
@@ -55,25 +57,6 @@ _NOT_SERVED: JSON = {
     },
     "additionalProperties": False,
 }
-_MODEL = {"catalog": "$request.path.catalog", "model": "$request.path.model"}
-_LISTED = {"catalog": "$request.body#/catalog", "model": "$request.body#/model"}
-_KEY = {"key": "$request.header.Idempotency-Key"}
-_POSITION = {"position": "$response.body#/position"}
-_OF_SUBSCRIPTIONS = (
-    "createDeployment",
-    "deleteDeployment",
-    "assignRole",
-    "revokeRole",
-    "registerWebhook",
-    "removeWebhook",
-)
-_OF_MODELS = ("getModel", "getStage", "getHistory", "explain")
-_OF_COMMANDS: JSON = {"getCommand": {"operationId": "getCommand", "parameters": _KEY}}
-_WITHDRAWN: JSON = {
-    "operationId": "withdraw",
-    "parameters": _MODEL,
-    "requestBody": {"claim": "$response.body#/position", "by": "recorder", "reason": "Read from the wrong column."},
-}
 
 
 def install(app: FastAPI) -> None:
@@ -97,7 +80,7 @@ def exact(schema: JSON) -> JSON:
             _give_example(response.get("content", {}).get("application/problem+json", {}), schema)
         if any(parameter["in"] == "path" for parameter in operation.get("parameters", ())):
             _describe_not_served(operation["responses"])
-        links = _links(operation["operationId"])
+        links = LINKS.get(operation["operationId"])
         if links:
             operation["responses"]["201"]["links"] = links
     schema["components"]["schemas"]["NotServed"] = _NOT_SERVED
@@ -144,30 +127,6 @@ def _sample(shape: JSON) -> Any:  # noqa: ANN401  # whatever the member is
     if "default" in shape:
         return shape["default"]
     return {"integer": 57, "array": [], "object": {}}.get(shape.get("type", ""), "azure/mistral-large")
-
-
-def _links(operation_id: str) -> JSON:
-    event: JSON = {"operationId": "getEvent", "parameters": _POSITION}
-    match operation_id:
-        case "listModel":
-            listed = {name: {"operationId": name, "parameters": _LISTED} for name in (*_OF_MODELS, "announce", "enterStage")}
-            return {**listed, "getEvent": event, **_OF_COMMANDS}
-        case "announce" | "enterStage":
-            read = {name: {"operationId": name, "parameters": _MODEL} for name in _OF_MODELS}
-            return {**read, "withdraw": _WITHDRAWN, "getEvent": event, **_OF_COMMANDS}
-        case "withdraw":
-            return {"getStage": {"operationId": "getStage", "parameters": _MODEL}, "getEvent": event, **_OF_COMMANDS}
-        case "adoptPolicy" | "recordWish":
-            return {"getEvent": event, **_OF_COMMANDS}
-        case "importDirectory":
-            return {"getEvent": event}
-        case "reportDeliveries" | "closeNotice":
-            return {"getNotice": {"operationId": "getNotice", "parameters": {"run": "$request.path.run"}}, **_OF_COMMANDS}
-        case _ if operation_id in _OF_SUBSCRIPTIONS:
-            read = {"operationId": "getSubscription", "parameters": {"subscription": "$request.path.subscription"}}
-            return {"getSubscription": read, **_OF_COMMANDS}
-        case _:
-            return {}
 
 
 def document() -> str:

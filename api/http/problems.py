@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Match, Route
 from api.delivery.private_addresses import AddressRefused
 from api.directory.errors import DirectoryShrunk
 from api.http.logs import log
+from api.notices.following import NoticesStopped
 from api.notices.reporting import CodeNamesSomebody, NotInAudience
 from domain import refusals
 from domain.directory import refusals as directory
@@ -252,6 +253,8 @@ def problem_of(error: LedgerError) -> Problem:
         return problem
     if isinstance(error, store.UnreadableEvent):
         return EntryUnreadable(detail=f"Entry {error.position} of the ledger cannot be read by this version.", position=error.position)
+    if isinstance(error, NoticesStopped):
+        return EntryUnreadable(detail=f"The view {error.view} stopped before entry {error.position}.", position=error.position)
     if isinstance(error, store.OutcomeUnknown):
         return OutcomeUnknown(detail="Send the command again under the same Idempotency-Key.", retry_after=RETRY_SECONDS)
     return LedgerUnavailable(detail="Try again; the service's log says what is wrong.", retry_after=RETRY_SECONDS)

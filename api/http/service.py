@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from threading import Lock
 from typing import Protocol
 
 from starlette.concurrency import run_in_threadpool
@@ -13,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from api.http.follower import Follower
 from api.http.problems import RETRY_SECONDS, PositionNotReached
 from api.notices.delivering import Office
+from api.notices.following import follow
 from api.notices.offices import office_in_memory
 from api.notices.postman import Postman
 from domain import refusals
@@ -88,6 +90,7 @@ class Service:
         self._grown = asyncio.Event()
         self._seen: Position = 0
         self._viewed: Position = 0
+        self._viewing = Lock()
         self._policies: dict[str, Sequence[Recorded]] = {}
 
     @cached_property
@@ -99,12 +102,15 @@ class Service:
         """Let the views take in what the log has; whoever was here since the last entry has nothing to wait for. Blocking.
 
         Raises:
+            NoticesStopped: there is an entry about people or notices that they cannot take in.
             LedgerError: the ledger or the views cannot be read.
         """
-        seen = self._seen
-        if self._viewed < seen:
-            self.office.views.catch_up(self.ledger.store)
-            self._viewed = seen
+        if self._viewed < self._seen:
+            with self._viewing:
+                seen = self._seen
+                if self._viewed < seen:
+                    follow(self.ledger, self.office.views)
+                    self._viewed = seen
 
     def refresh(self) -> None:
         """Take in what was appended since, by whichever process, and wake those who wait for it."""

@@ -79,12 +79,12 @@ async def write(service: Service, command: AnyCommand, key: str | None, if_match
     return written(receipt, service, location)
 
 
-def written(receipt: Receipt, service: Service, location: str) -> Response:
-    """Answer with what a command appended."""
+def written(receipt: Receipt, service: Service, location: str, more: wire.JSON | None = None) -> Response:
+    """Answer with what a command appended, and with what its sender is told besides."""
     headers = {"ETag": version_tag(receipt.version), "Location": quote(location, safe="/?=@")}
     if receipt.replayed:
         headers["Idempotency-Replayed"] = "true"
-    return Response(rendering.plain(wire.receipt(receipt, service.position)), 201, headers, JSON_TYPE)
+    return Response(rendering.plain({**wire.receipt(receipt, service.position), **(more or {})}), 201, headers, JSON_TYPE)
 
 
 async def rehearsal(service: Service, command: AnyCommand, key: SubjectKey, scope: Scope, if_match: str | None) -> Response:

@@ -7,12 +7,14 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from api.notices.attempts import Attempt
-from domain.errors import LedgerError, shown
+from domain.errors import LedgerError
 from domain.events import Position
 from domain.notices.events import Result
+from projections.notices.runs import RunRow, run_at
 from projections.notices.tables import MEMBERS
 
 _TOGETHER = 500
+_SHOWN_MAX = 20
 REPORTED = frozenset({Result.ACCEPTED, Result.TRANSIENT, Result.PERMANENT, Result.BOUNCED})
 """Results that somebody else can report."""
 
@@ -30,10 +32,15 @@ class Report:
     code: str | None
     reference: str | None
 
+    @property
+    def names_an_address(self) -> bool:
+        """Whether its code or reference looks like an address: what is recorded stays for ever."""
+        return any("@" in text for text in (self.code, self.reference) if text)
+
 
 @dataclass(eq=False)
 class NotInAudience(LedgerError):
-    """A report about somebody who did not have to be told."""
+    """A report about somebody who did not have to be told, or cannot be."""
 
     run: Position
     rows: tuple[int, ...]
@@ -42,43 +49,52 @@ class NotInAudience(LedgerError):
     @property
     def sentence(self) -> str:
         """What was wrong, and what to do about it."""
-        named = ", ".join(map(str, self.rows[:20])) + (" and more" if len(self.rows) > 20 else "")  # noqa: PLR2004  # enough to find them
-        return f"The audience of run {self.run} does not hold whom these rows of the report name: {named}. Nothing of it was recorded."
+        return f"Run {self.run} has no such recipients as these rows of the report name: {_named(self.rows)}. Nothing of it was recorded."
 
 
 @dataclass(eq=False)
 class CodeNamesSomebody(LedgerError):
     """A code or a reference that looks like an address: what is recorded stays for ever."""
 
-    text: str
+    rows: tuple[int, ...]
+    """Which rows of the report, counted from 1."""
 
     @property
     def sentence(self) -> str:
         """What was wrong, and what to do about it."""
-        return f"The code or reference {shown(self.text.rpartition('@')[2])} looks like an address. Report the server's code alone."
+        return f"The code or the reference of these rows looks like an address: {_named(self.rows)}. Report the server's code alone."
+
+
+def _named(rows: Sequence[int]) -> str:
+    return ", ".join(map(str, rows[:_SHOWN_MAX])) + (" and more" if len(rows) > _SHOWN_MAX else "")
 
 
 def attempts_of(connection: Connection, run: Position, channel: str, reports: Sequence[Report]) -> Sequence[Attempt]:
     """Return reports as attempts, by the recipients' numbers.
 
     Raises:
-        NotInAudience: some name nobody who had to be told.
+        NotInAudience: some name nobody who is a recipient.
         CodeNamesSomebody: a code or a reference looks like an address.
     """
-    for report in reports:
-        for text in (report.code, report.reference):
-            if text and "@" in text:
-                raise CodeNamesSomebody(text)
-    numbers = _numbers(connection, run, [report.person for report in reports if report.person])
-    found = [report.recipient or numbers.get(report.person or "") for report in reports]
-    unknown = tuple(row for row, number in enumerate(found, start=1) if number is None)
-    if unknown:
+    if naming := tuple(row for row, report in enumerate(reports, start=1) if report.names_an_address):
+        raise CodeNamesSomebody(naming)
+    found = recipients_of(connection, run_at(connection, run), reports)
+    if unknown := tuple(row for row, number in enumerate(found, start=1) if number is None):
         raise NotInAudience(run, unknown)
     return [
         Attempt(number, report.result, report.at, channel, report.code, report.reference)
         for number, report in zip(found, reports, strict=True)
         if number is not None
     ]
+
+
+def recipients_of(connection: Connection, run: RunRow | None, reports: Sequence[Report]) -> Sequence[int | None]:
+    """Return the recipient's number of each report; none where a run has no such recipient."""
+    if run is None:
+        return [None] * len(reports)
+    numbers = _numbers(connection, run.run, [report.person for report in reports if report.person])
+    found = (report.recipient if report.recipient else numbers.get(report.person or "", 0) for report in reports)
+    return [number if 1 <= number <= run.recipients or not run.complete else None for number in found]
 
 
 def _numbers(connection: Connection, run: Position, ids: Sequence[str]) -> Mapping[str, int]:

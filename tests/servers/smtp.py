@@ -1,5 +1,6 @@
 """A mail server on loopback, that does what a test tells it, and keeps what it received."""
 
+# ruff: noqa: ARG001, ARG002, N802 - names and parameters are the library's.
 import asyncio
 import socket
 import ssl
@@ -37,9 +38,15 @@ class Mailbox:
     """Answers to RCPT that stay."""
     drops: list[str] = field(default_factory=list)
     """Recipients whose connection is dropped once after DATA."""
+    drops_early: list[str] = field(default_factory=list)
+    """Recipients whose connection is dropped once at RCPT."""
+    sender_answer: str | None = None
+    """What is answered to MAIL, instead of taking it."""
     delay: float = 0.0
     """Seconds that each message takes."""
     logins: list[str] = field(default_factory=list)
+    connections: set[object] = field(default_factory=set)
+    """Those that said who they are."""
 
     def of(self, recipient: str) -> list[EmailMessage]:
         return [message for address, message in self.received if address == recipient]
@@ -53,21 +60,35 @@ class _Handler:
     def __init__(self, mailbox: Mailbox) -> None:
         self.mailbox = mailbox
 
-    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
+    async def handle_EHLO(self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]) -> list[str]:
+        session.host_name = hostname
+        self.mailbox.connections.add(session.peer)
+        return responses
+
+    async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+        if self.mailbox.sender_answer:
+            return self.mailbox.sender_answer
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+        if address in self.mailbox.drops_early:
+            self.mailbox.drops_early.remove(address)
+            _drop(server)
         waiting = self.mailbox.answers.get(address)
         answer = waiting.pop(0) if waiting else self.mailbox.always.get(address, "250 OK")
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
         return answer
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self.mailbox.delay:
             await asyncio.sleep(self.mailbox.delay)
         (recipient,) = envelope.rcpt_tos
         if recipient in self.mailbox.drops:
             self.mailbox.drops.remove(recipient)
-            assert isinstance(server.transport, asyncio.Transport)
-            server.transport.abort()
+            _drop(server)
             return "421 gone"
         content = envelope.content if isinstance(envelope.content, bytes) else b""
         message: Message[Any, Any] = message_from_bytes(content, policy=default)
@@ -78,9 +99,14 @@ class _Handler:
         return f"250 2.0.0 Ok: queued as {queued}"
 
 
+def _drop(server: SMTP) -> None:
+    assert isinstance(server.transport, asyncio.Transport)
+    server.transport.abort()
+
+
 @contextmanager
 def mail_server(
-    *, tls: str = "none", users: Mapping[str, str] | None = None, port: int = 0, name: str = "localhost"
+    *, tls: str = "none", users: Mapping[str, str] | None = None, port: int = 0, name: str = "localhost", unicode: bool = True
 ) -> Iterator[Mailbox]:
     """Run one; `tls` is none, starttls or tls, with a certificate that `Mailbox.ca_file` vouches for."""
     mailbox = Mailbox()
@@ -88,7 +114,7 @@ def mail_server(
         context = _certificate(Path(folder), name) if tls != "none" else None
         if context:
             mailbox.ca_file = Path(folder) / "ca.pem"
-        controller = _controller(mailbox, tls, context, users, port)
+        controller = _controller(mailbox, tls, context, users, port, unicode=unicode)
         controller.start()
         try:
             mailbox.port = controller.port
@@ -106,7 +132,7 @@ def free_port() -> int:
 
 
 def _controller(
-    mailbox: Mailbox, tls: str, context: ssl.SSLContext | None, users: Mapping[str, str] | None, port: int
+    mailbox: Mailbox, tls: str, context: ssl.SSLContext | None, users: Mapping[str, str] | None, port: int, *, unicode: bool
 ) -> Controller:
     def authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object) -> AuthResult:
         assert isinstance(data, LoginPassword)
@@ -121,7 +147,7 @@ def _controller(
         options |= {"tls_context": context, "require_starttls": True}
     if tls == "tls":
         options |= {"ssl_context": context}
-    return Controller(_Handler(mailbox), enable_SMTPUTF8=True, **options)
+    return Controller(_Handler(mailbox), enable_SMTPUTF8=unicode, **options)
 
 
 def _certificate(folder: Path, name: str) -> ssl.SSLContext:
@@ -130,4 +156,3 @@ def _certificate(folder: Path, name: str) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert(name).configure_cert(context)
     return context
-

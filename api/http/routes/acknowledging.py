@@ -8,14 +8,15 @@ from starlette.responses import Response
 
 from api.delivery.text import text_of
 from api.http.paths import Serving
-from api.http.service import Service
 from api.notices.links import PATH, LinkExpired, LinkInvalid
-from domain.events import Position
+from api.notices.opened import opened_run
 from domain.notices.commands import Acknowledge
 from domain.notices.events import NotificationRunOpened
 from domain.notices.refusals import NoSuchRecipient, NoSuchRun
 
 router = APIRouter(include_in_schema=False)
+
+_NOWHERE = (LinkExpired, LinkInvalid, NoSuchRun, NoSuchRecipient)
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -29,43 +30,32 @@ _HEADERS = {
 @router.get(f"{PATH}/{{token}}")
 async def show(service: Serving, token: str) -> Response:
     """Say what the notice was about, and show the button."""
-    return _answered(service, token, "ask")
+    try:
+        run, _ = service.office.links.read(token)
+        return _page(200, "ask", opened_run(service.ledger, run))
+    except _NOWHERE as error:
+        return _nowhere(error)
 
 
 @router.post(f"{PATH}/{{token}}")
 async def acknowledge(service: Serving, token: str) -> Response:
     """Record that the notice was read; once, however often the button is pressed."""
-    answered = _answered(service, token, "thanks")
-    if answered.status_code == 200:  # noqa: PLR2004
-        run, recipient = service.office.links.read(token)
-        try:
-            await service.record(Acknowledge(key=_opened(service, run).key, run=run, recipient=recipient), f"read:{run}:{recipient}", None)
-        except NoSuchRecipient:
-            return _page(404, "unknown")
-    return answered
-
-
-def _answered(service: Service, token: str, what: str) -> Response:
     try:
-        run, _ = service.office.links.read(token)
-        opened = _opened(service, run)
-    except LinkExpired:
-        return _page(410, "expired")
-    except (LinkInvalid, NoSuchRun):
-        return _page(404, "unknown")
-    return _page(200, what, headline=text_of(opened).headline, subject=text_of(opened).subject)
+        run, recipient = service.office.links.read(token)
+        opened = opened_run(service.ledger, run)
+        receipt = await service.record(Acknowledge(key=opened.key, run=run, recipient=recipient), f"read:{run}:{recipient}", None)
+    except _NOWHERE as error:
+        return _nowhere(error)
+    return _page(200, "before" if receipt.replayed else "thanks", opened)
 
 
-def _opened(service: Service, run: Position) -> NotificationRunOpened:
-    for entry in service.ledger.store.log(run - 1, run):
-        if isinstance(entry.event, NotificationRunOpened):
-            return entry.event
-    raise NoSuchRun(run)
+def _nowhere(error: Exception) -> Response:
+    return _page(410, "expired") if isinstance(error, LinkExpired) else _page(404, "unknown")
 
 
-def _page(status: int, what: str, **told: str) -> Response:
-    values = {"what": what, "headline": "", "subject": "", **told}
-    return Response(_template().render(values), status, _HEADERS, "text/html")
+def _page(status: int, what: str, opened: NotificationRunOpened | None = None) -> Response:
+    content = _template().render(what=what, notice=text_of(opened) if opened else None, run=opened.run if opened else None)
+    return Response(content, status, _HEADERS, "text/html")
 
 
 @cache

@@ -1,5 +1,7 @@
 """Whether the process answers, whether every part does its work, and which software it is."""
 
+from contextlib import suppress
+
 from fastapi import APIRouter, Depends
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -12,8 +14,12 @@ from api.http.paths import Serving
 from api.http.service import Service
 from api.version import VERSION
 from domain.errors import LedgerError
+from projections.notices.runs import overdue
 
 router = APIRouter(tags=["operation"], dependencies=[Depends(no_parameters)])
+
+WARNINGS_MAX = 20
+"""Overdue runs that are named."""
 
 LAG_MAX = 10_000
 """Entries that a view may be behind the log and still count as ready."""
@@ -42,7 +48,10 @@ async def get_version() -> answers.Version:
     },
 )
 async def readyz(service: Serving) -> Response:
-    """`503` where a view stands before an entry that it cannot read. Questions are answered from the log even then."""
+    """`503` where a view stands before an entry that it cannot read; questions are answered from the log even then.
+
+    `warnings` name what needs a person: runs that are overdue, and why notices do not go out.
+    """
     content = await run_in_threadpool(_readiness, service)
     return Response(rendering.plain(content.model_dump()), 200 if content.ready else 503, media_type=JSON_TYPE)
 
@@ -61,7 +70,23 @@ def _readiness(service: Service) -> answers.Readiness:
         reasons.append("The views are not followed; the log says why.")
     if follower is not None and not follower.alive:
         reasons.append("The follower of the views has ended.")
-    return answers.Readiness(ready=not reasons, position=position, views=views, reasons=reasons)
+    return answers.Readiness(ready=not reasons, position=position, views=views, reasons=reasons, warnings=_warnings(service))
+
+
+def _warnings(service: Service) -> list[str]:
+    warnings: list[str] = []
+    with suppress(LedgerError):  # Then there are reasons already.
+        service.catch_up()
+        with service.office.views.reading() as connection:
+            late = overdue(connection, service.now())
+        warnings += [f"Notification run {each.run.run} of {each.run.key} is overdue." for each in late[:WARNINGS_MAX]]
+        warnings += [f"{len(late) - WARNINGS_MAX} more notification runs are overdue."] if len(late) > WARNINGS_MAX else []
+    postman = service.postman
+    if postman is not None and postman.failing:
+        warnings.append(f"Notices do not go out: {postman.failing}")
+    if postman is not None and not postman.alive:
+        warnings.append("The worker that tells people has ended.")
+    return warnings
 
 
 def _views(service: Service, head: int) -> list[answers.ViewHealth]:

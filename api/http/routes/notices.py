@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Request
+from fastapi import APIRouter, Body, Depends, Path, Request
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api import wire_answers as wire
 from api.http import answers, rendering
-from api.http.body_route import BodyRoute, refuse_unknown
+from api.http.body_route import BodyRoute, no_parameters
 from api.http.conditional import json_answer, tag_of
 from api.http.cursors import Cursor, read_cursor
 from api.http.described import parameters, read_answers, write_answers
@@ -141,15 +141,15 @@ async def report_deliveries(
 
 @router.post(
     "/v1/notices/{run}/closure",
+    dependencies=[Depends(no_parameters)],
     operation_id="closeNotice",
     summary="Close a run in which everybody is accounted for",
     status_code=201,
     response_model=answers.NoticeWritten,
     responses=write_answers(refusals.NoSuchRun, refusals.AudienceOpen, refusals.RunIncomplete),
 )
-async def close_notice(request: Request, service: Serving, run: RunPart, idempotency_key: IdempotencyKey = None) -> Response:
+async def close_notice(service: Serving, run: RunPart, idempotency_key: IdempotencyKey = None) -> Response:
     """Only when expected = accepted + failed + excluded."""
-    refuse_unknown(request)
     sent_under = command_key(idempotency_key)
     key = (await run_in_threadpool(opened_run, service.ledger, run)).key
     return await _written(service, await service.record(CloseRun(key=key, run=run), sent_under, None), run)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
@@ -14,7 +15,7 @@ from projections.notices.audit import AuditFilter, AuditKey, AuditRow, audit, ga
 from projections.notices.audit_statements import DateAsked
 from projections.notices.coverage import Counts, coverage, coverage_by_subscription
 from projections.notices.runs import open_runs, overdue, runs
-from projections.notices.suppression import suppressed
+from projections.notices.suppression import is_of_address, suppressed
 from projections.notices.told import State
 from projections.tables.columns import instant_text, scope_text
 from tests.projections.notices.histories import MODELS, ROLES, SUBSCRIPTIONS, Story, stories, views_of
@@ -194,8 +195,27 @@ def test_addresses_that_failed_last_as_of_every_position(story: Story) -> None:
                         asked.add(who.id)
                 elif isinstance(entry.event, DeliveriesRecorded):
                     for told in entry.event.outcomes:
-                        if told.result in {Result.ACCEPTED, Result.PERMANENT, Result.BOUNCED}:
+                        if told.result in {Result.ACCEPTED, Result.BOUNCED} or (
+                            told.result is Result.PERMANENT and is_of_address(told.code)
+                        ):
                             last[people[entry.event.run, told.recipient]] = told.result
             expected = {of for of, result in last.items() if result is not Result.ACCEPTED}
             assert suppressed(connection, iter(asked), position) == expected
             assert suppressed(connection, [], position) == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("550 5.1.1", True),
+        ("550", True),
+        ("553", True),
+        ("554", False),
+        ("550 5.7.1", False),
+        ("552 5.2.2", False),
+        ("smtputf8_not_supported", False),
+        (None, False),
+    ],
+)
+def test_which_permanent_answers_are_about_the_address(code: str | None, *, says: bool) -> None:
+    assert is_of_address(code) is says
