@@ -58,6 +58,11 @@ def test_a_secret_is_found_in_every_form(tmp_path: Path, secret: str, written: s
     assert all(repr(secret) in one for one in found)
 
 
+def test_a_name_of_an_old_system_is_found(tmp_path: Path) -> None:
+    (tmp_path / "old.csv").write_bytes("x;JÜRGEN Müßig;y".encode("latin-1"))
+    assert leaks(tmp_path, ["JÜRGEN Müßig"]) == ["old.csv: 'JÜRGEN Müßig' (Latin-1)"]
+
+
 def test_nothing_is_found_where_nothing_is(tmp_path: Path) -> None:
     (tmp_path / "near").write_bytes(b"ada.lovelace@example.co ada.lovelace example.com \xff" + bytes(range(256)) * 100)
     assert leaks(tmp_path, [PLAIN, HARD]) == []

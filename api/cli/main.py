@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import asking, catalog, directory, doctor, importing, policies, recording, serve, ticking, views
+from api.cli import asking, catalog, directory, doctor, importing, notices, policies, recording, serve, ticking, views
 from api.cli.printing import print_lines, say
 from api.exit_codes import exit_code_of
 from domain.errors import LedgerError
@@ -65,6 +65,7 @@ app.command("rebuild")(views.rebuild)
 app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
 app.add_typer(directory.app)
+app.add_typer(notices.app)
 
 
 def run() -> None:

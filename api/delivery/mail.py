@@ -44,9 +44,10 @@ def mail(outgoing: Outgoing, to: Address, told: Rendered, sender: Address, now: 
         ("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
     )
     lines = [f"{name}: {value}".encode() for name, value in headers]
+    lines.append(b"")
     for kind, content in (("plain", told.text), ("html", told.html)):
         encoding, body = _body(content)
-        lines += [b"", f"--{boundary}".encode(), f'Content-Type: text/{kind}; charset="utf-8"'.encode()]
+        lines += [f"--{boundary}".encode(), f'Content-Type: text/{kind}; charset="utf-8"'.encode()]
         lines += [f"Content-Transfer-Encoding: {encoding}".encode(), b"", body]
     lines += [f"--{boundary}--".encode(), b""]
     return b"\r\n".join(lines)
@@ -104,6 +105,7 @@ def _quoted_name(name: str) -> str:
 
 def _body(content: str) -> tuple[str, bytes]:
     """Write a body as it is where every mail server takes it so, which most are and costs a tenth; else encoded."""
-    if content.isascii() and "\r" not in content and max(map(len, content.split("\n"))) <= _LINE_LENGTH_MAX:
+    content = content.replace("\r\n", "\n").replace("\r", "\n")
+    if content.isascii() and max(map(len, content.split("\n"))) <= _LINE_LENGTH_MAX:
         return "7bit", content.replace("\n", "\r\n").encode()
-    return "quoted-printable", b2a_qp(content.encode(), istext=True).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    return "quoted-printable", b2a_qp(content.encode(), istext=True).replace(b"\n", b"\r\n")

@@ -1,6 +1,6 @@
 """A notice on its way to one recipient."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.events import Position
 from domain.notices.events import NotificationRunOpened
@@ -41,7 +41,8 @@ class Outgoing:
     opened: NotificationRunOpened
     places: tuple[Place, ...]
     to: Address | WebhookTarget
-    acknowledge_url: str | None
+    acknowledge_url: str | None = field(repr=False)
+    """Whoever has it can say, as the recipient, that the notice was read."""
     ledger_url: str | None
     """Where to look the model up."""
 

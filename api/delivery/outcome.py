@@ -37,5 +37,6 @@ def scrubbed(text: str, address: str | None = None) -> str:
     told = _ADDRESS.sub("<address>", told)
     if address:
         local = address.rpartition("@")[0]
-        told = re.sub(rf"(?<!\w){re.escape(local)}(?!\w)", "<address>", told, flags=re.IGNORECASE)
+        for part in filter(None, (local, local.partition("+")[0])):  # What stands after a plus is an extension, which servers leave out.
+            told = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", "<address>", told, flags=re.IGNORECASE)
     return told[:LENGTH_MAX]

@@ -2,10 +2,11 @@
 
 import re
 
-_ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+_ENHANCED = re.compile(r"[#(\[]?([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
+"""Only where an answer begins with it: further on it is as likely part of a network address."""
 # A name is taken whole or not at all, and what goes on with an `@` is an address.
 _NAME = r"([A-Za-z0-9][A-Za-z0-9._+/=-]{2,99}+)(?![\w@])"
-_START = r"^(?:[245]\.\d{1,3}\.\d{1,3} )?"
+_START = r"^(?:[245]\.\d{1,3}\.\d{1,3} )?+"
 _QUEUED = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
@@ -22,7 +23,7 @@ _QUEUED = tuple(
 
 def code_of(code: int, message: str) -> str:
     """Return the code with the enhanced one (RFC 3463) if the server gives it: `550 5.1.1`. Its words are left out."""
-    enhanced = _ENHANCED.search(message)
+    enhanced = _ENHANCED.match(message)
     return f"{code} {enhanced[1]}" if enhanced else str(code)
 
 

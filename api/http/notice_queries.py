@@ -9,7 +9,8 @@ from starlette.requests import Request
 from api.http.paging import CursorText, Limit
 from api.http.queries import DIGITS, POSITION_MAX, Flag, Query, RecordedPoint
 from domain.subjects import SubjectKey
-from projections.notices.audit import AuditFilter, DateAsked
+from projections.notices.audit import AuditFilter
+from projections.notices.audit_statements import DateAsked
 from projections.notices.told import State
 
 CSV_TYPE, JSONL_TYPE = "text/csv", "application/jsonl"

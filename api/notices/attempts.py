@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from api.delivery.outcome import Sent
@@ -38,7 +38,7 @@ def commands(key: SubjectKey, run: Position, attempts: Iterable[Attempt], report
 def _command(key: SubjectKey, run: Position, channel: str, attempts: Sequence[Attempt], reported_by: str | None) -> RecordDeliveries:
     since = attempts[0].at
     outcomes = tuple(
-        Outcome(attempt.recipient, attempt.result, int((attempt.at - since).total_seconds() * 1000), attempt.code, attempt.reference)
+        Outcome(attempt.recipient, attempt.result, (attempt.at - since) // timedelta(milliseconds=1), attempt.code, attempt.reference)
         for attempt in attempts
     )
     return RecordDeliveries(key=key, run=run, channel=channel, outcomes=outcomes, reported_by=reported_by, since=since)

@@ -93,7 +93,7 @@ def recipients_of(connection: Connection, run: RunRow | None, reports: Sequence[
     if run is None:
         return [None] * len(reports)
     numbers = _numbers(connection, run.run, [report.person for report in reports if report.person])
-    found = (report.recipient if report.recipient else numbers.get(report.person or "", 0) for report in reports)
+    found = (report.recipient or numbers.get(report.person or "", 0) for report in reports)
     return [number if 1 <= number <= run.recipients or not run.complete else None for number in found]
 
 
@@ -104,5 +104,5 @@ def _numbers(connection: Connection, run: Position, ids: Sequence[str]) -> Mappi
         rows: Iterable[tuple[str, int]] = connection.execute(
             select(MEMBERS.c.id, MEMBERS.c.member).where(MEMBERS.c.run == run, MEMBERS.c.id.in_(asked), MEMBERS.c.member > 0)
         ).tuples()
-        found.update(rows)
+        found.update(iter(rows))
     return found

@@ -102,6 +102,8 @@ def runs(
 
 def run_at(connection: Connection, run: Position, position: Position | None = None) -> RunRow | None:
     """Return one run; none where it was not opened by then."""
+    if run >= _ALL:
+        return None
     found = runs(connection, before=run + 1, limit=1, position=position)
     return found[0] if found and found[0].run == run else None
 

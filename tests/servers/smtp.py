@@ -36,6 +36,8 @@ class Mailbox:
     """Answers to RCPT, by recipient; each is given once, and then `250`."""
     always: dict[str, str] = field(default_factory=dict)
     """Answers to RCPT that stay."""
+    judged: dict[str, list[str]] = field(default_factory=dict)
+    """Answers to the content, by recipient; each is given once, and then it is accepted."""
     drops: list[str] = field(default_factory=list)
     """Recipients whose connection is dropped once after DATA."""
     drops_early: list[str] = field(default_factory=list)
@@ -47,6 +49,8 @@ class Mailbox:
     logins: list[str] = field(default_factory=list)
     connections: set[object] = field(default_factory=set)
     """Those that said who they are."""
+    contents: list[bytes] = field(default_factory=list)
+    """The messages as they came over the wire, without the dots that the protocol adds."""
 
     def of(self, recipient: str) -> list[EmailMessage]:
         return [message for address, message in self.received if address == recipient]
@@ -90,10 +94,13 @@ class _Handler:
             self.mailbox.drops.remove(recipient)
             _drop(server)
             return "421 gone"
+        if self.mailbox.judged.get(recipient):
+            return self.mailbox.judged[recipient].pop(0)
         content = envelope.content if isinstance(envelope.content, bytes) else b""
         message: Message[Any, Any] = message_from_bytes(content, policy=default)
         assert isinstance(message, EmailMessage)
         self.mailbox.received.append((recipient, message))
+        self.mailbox.contents.append(content)
         queued = f"Q{len(self.mailbox.received):06X}"
         self.mailbox.queue_ids.setdefault(recipient, []).append(queued)
         return f"250 2.0.0 Ok: queued as {queued}"

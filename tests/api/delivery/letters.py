@@ -1,9 +1,9 @@
 """Notices to send, and what came of sending them."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from api.delivery.notice import Address, Outgoing, Place, WebhookTarget
 from api.delivery.outcome import Sent
@@ -14,7 +14,7 @@ NOW = datetime(2024, 11, 22, 9, 30, 5, tzinfo=UTC)
 SENDER = Address("Lifecycle Office", "notices@ledger.example")
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - of the standard's own example
 END_SECONDS = 20
-"""How long a batch may take before a test gives it up."""
+"""How long a test may wait."""
 
 HOSTILE = (
     "Ada\r\nBcc: eve@example.com",
@@ -35,6 +35,8 @@ HOSTILE = (
     "",
     " \t ",
 )
+
+T = TypeVar("T")
 
 
 class Channel(Protocol):
@@ -69,6 +71,16 @@ def clock() -> datetime:
     return NOW
 
 
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run on a loop of its own, for so long and no longer, as the only task there."""
+
+    async def bounded() -> T:
+        async with asyncio.timeout(END_SECONDS):
+            return await work
+
+    return asyncio.run(bounded())
+
+
 def sent_by(channel: Channel, *batches: Sequence[Outgoing]) -> list[Sent]:
     """Send batches one after the other, and close: each notice has one outcome."""
 
@@ -81,7 +93,7 @@ def sent_by(channel: Channel, *batches: Sequence[Outgoing]) -> list[Sent]:
             await channel.close()
         return found
 
-    found = asyncio.run(asyncio.wait_for(send(), END_SECONDS))
+    found = run(send())
     asked = [outgoing.key for batch in batches for outgoing in batch]
     assert sorted(sent.outgoing.key for sent in found) == sorted(asked)
     return sorted(found, key=lambda sent: asked.index(sent.outgoing.key))

