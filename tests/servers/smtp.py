@@ -149,7 +149,8 @@ def _controller(
 
     options: dict[str, Any] = {"hostname": HOST, "port": port or free_port(), "ready_timeout": 20}
     if users is not None:
-        options |= {"authenticator": authenticate, "auth_required": True, "auth_require_tls": tls == "starttls"}
+        # To the library only STARTTLS is TLS; without it, it warns of asking for a password.
+        options |= {"authenticator": authenticate, "auth_required": tls == "starttls", "auth_require_tls": tls == "starttls"}
     if tls == "starttls":
         options |= {"tls_context": context, "require_starttls": True}
     if tls == "tls":

@@ -133,6 +133,7 @@ async def report_deliveries(
 ) -> Response:
     """All of them are recorded, or none. Once the run is closed, only bounces are."""
     sent_under = command_key(idempotency_key)
+    service.refresh()
     key = (await run_in_threadpool(opened_run, service.ledger, run)).key
     attempts = await read(service, lambda connection: attempts_of(connection, run, report.channel, report.reports()))
     (command,) = commands(key, run, attempts, report.reported_by)

@@ -14,8 +14,10 @@ QUEUED = {
     "Sendmail": ("2.0.0 3AM9Uf5x012345 Message accepted for delivery", "3AM9Uf5x012345"),
     "OpenSMTPD": ("2.0.0 a1b2c3d4 Message accepted for delivery", "a1b2c3d4"),
     "Exchange": (
-        "2.6.0 <notice.8.1@ledger.example> [InternalId=13456789012345, Hostname=AM0PR01MB1234.eurprd01.prod.exchangelabs.com] "
-        "12345 bytes in 0.123, 98.7 KB/sec Queued mail for delivery",
+        (
+            "2.6.0 <notice.8.1@ledger.example> [InternalId=13456789012345, Hostname=AM0PR01MB1234.eurprd01.prod.exchangelabs.com] "
+            "12345 bytes in 0.123, 98.7 KB/sec Queued mail for delivery"
+        ),
         "13456789012345",
     ),
     "Gmail": (
