@@ -194,7 +194,7 @@ def test_a_message_arrives_byte_for_byte_with_its_dots(mailbox: Mailbox) -> None
     (message,) = mailbox.of(ADA)
     told = rendered(outgoing)
     plain, page = (part for part in message.iter_parts())
-    assert [plain.get_content().replace("\r\n", "\n"), page.get_content().replace("\r\n", "\n")] == [told.text, told.html]  # type: ignore[attr-defined]
+    assert [plain.get_content().replace("\r\n", "\n"), page.get_content().replace("\r\n", "\n")] == [told.text, told.html]
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=lambda name: ascii(name[:16]))
