@@ -98,7 +98,7 @@ class WebhookChannel:
 
     def _request(self, outgoing: Outgoing, secret: str, where: Destination) -> httpx2.Request:
         now = self._clock()
-        body = json.dumps(cloud_event(outgoing, self._source, now), ensure_ascii=False)
+        body = json.dumps(cloud_event(outgoing, self._source, now))
         headers = {
             "Content-Type": "application/cloudevents+json",
             "Host": where.host_header,

@@ -1,6 +1,6 @@
 """Deliveries that others made, and report: by a recipient's number, or by who it is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -101,8 +101,6 @@ def _numbers(connection: Connection, run: Position, ids: Sequence[str]) -> Mappi
     found: dict[str, int] = {}
     for first in range(0, len(ids), _TOGETHER):
         asked = ids[first : first + _TOGETHER]
-        rows: Iterable[tuple[str, int]] = connection.execute(
-            select(MEMBERS.c.id, MEMBERS.c.member).where(MEMBERS.c.run == run, MEMBERS.c.id.in_(asked), MEMBERS.c.member > 0)
-        ).tuples()
-        found.update(iter(rows))
+        members = select(MEMBERS.c.id, MEMBERS.c.member).where(MEMBERS.c.run == run, MEMBERS.c.id.in_(asked), MEMBERS.c.member > 0)
+        found |= dict(iter(connection.execute(members)))
     return found

@@ -11,7 +11,7 @@ from domain.subjects import SubjectKey
 from projections.notices.audit_statements import DateAsked, Shape, page_statements, runs_statement
 from projections.notices.dates import days_between
 from projections.notices.lateness import Late, late
-from projections.notices.told import NOBODY, OutcomeRow, State, standing
+from projections.notices.told import ONCE, OutcomeRow, State, standing
 from projections.tables.prepared import Prepared
 
 
@@ -129,12 +129,14 @@ def _rows(
     )
     asked = _asked(wanted) | {"position": position, "days": days}
     reasons = _reasons(connection, page_statements(shape), asked, after or _FIRST, limit)
-    return list(_told(reasons, _runs(connection, {key[0] for key, _, _ in reasons})))
+    return list(_told(reasons, _runs(connection, {reason[0][0] for reason in reasons})))
 
 
 _FIRST = AuditKey(0, -(2**62), "", "")
-_Reason = tuple[tuple[Position, int, str, str], tuple[Any, ...], list[OutcomeRow]]
-"""A reason's key, what is known of the member, and the outcomes in their order."""
+_Row = Sequence[Any]
+_KEY_LENGTH = len(_FIRST)
+_Reason = list[_Row]
+"""A reason as rows of its outcomes, in their order, each beginning with its key; of one without an outcome there is one row."""
 
 
 def _asked(wanted: AuditFilter) -> dict[str, object]:
@@ -161,19 +163,20 @@ def _reasons(
             return found[:limit]
         if len(found) >= limit:
             return found[:limit]
-        after, spare = AuditKey(*found[-1][0]) if found else after, 2 * spare
+        after, spare = AuditKey(*found[-1][0][:_KEY_LENGTH]) if found else after, 2 * spare
 
 
-def _grouped(rows: Sequence[Sequence[Any]]) -> Iterator[_Reason]:
-    known: tuple[Position, int, str, str] | None = None
-    outcomes: list[OutcomeRow] = []
-    for run, member, subscription, role, who, address, exclusion, acknowledged_at, result, *told in rows:
-        key = (run, member, subscription, role)
-        if key != known:
-            outcomes, known = [], key
-            yield key, (who, address, exclusion, acknowledged_at), outcomes
-        if result:
-            outcomes.append(OutcomeRow(result, *told))
+def _grouped(rows: Sequence[_Row]) -> list[_Reason]:
+    known: _Row = ()
+    found: list[_Reason] = []
+    for row in rows:
+        key = row[:_KEY_LENGTH]
+        if key == known:
+            found[-1].append(row)
+        else:
+            found.append([row])
+            known = key
+    return found
 
 
 def _runs(connection: Connection, runs: set[Position]) -> Mapping[Position, tuple[Any, ...]]:
@@ -187,20 +190,38 @@ def _runs(connection: Connection, runs: set[Position]) -> Mapping[Position, tupl
 
 def _told(reasons: Sequence[_Reason], runs: Mapping[Position, tuple[Any, ...]]) -> Iterator[AuditRow]:
     on_day: dict[tuple[Position, str | None], tuple[Any, ...]] = {}
-    for (run, member, subscription, role), (who, address, exclusion, acknowledged_at), outcomes in reasons:
-        state, decisive, attempts = NOBODY if member < 0 else standing(outcomes)
-        deprecated_on, retired_on, legacy_days_min, deprecated_days_min, *shown = runs[run]
-        accepted_at = decisive.at if decisive and state is State.ACCEPTED else None
+    for reason in reasons:
+        run, member, subscription, role, who, address, exclusion, acknowledged_at, result, at, *told = reason[0]
+        if result is None:
+            state, told, attempts = (State.EXCLUDED if member < 0 else State.PENDING), list(_NOT_TRIED), 0
+        elif len(reason) == 1:
+            state, attempts = ONCE[result]
+        else:
+            state, (_, at, *told), attempts = _of_several(reason)
+        accepted_at = at if state is State.ACCEPTED else None
         day = run, accepted_at and accepted_at[:10]
         if day not in on_day:
-            leads = _lead(accepted_at, deprecated_on), _lead(accepted_at, retired_on)
-            on_day[day] = (*leads, late(accepted_at, leads, (legacy_days_min, deprecated_days_min)))
-        told = (decisive.channel, accepted_at, attempts, *decisive[3:]) if decisive else _NOT_TRIED
-        row = (run, *shown, member, who, address, subscription, role, state, exclusion, *told, *on_day[day], acknowledged_at)
-        yield AuditRow._make(row)
+            on_day[day] = _on_day(accepted_at, runs[run])
+        shown, leads = on_day[day]
+        channel, *answer = told
+        came = (state, exclusion, channel, accepted_at, attempts, *answer)
+        yield AuditRow._make((run, *shown, member, who, address, subscription, role, *came, *leads, acknowledged_at))
 
 
-_NOT_TRIED = (None, None, 0, None, None, None)
+_NOT_TRIED = (None, None, None, None)
+
+
+def _of_several(reason: _Reason) -> tuple[State, OutcomeRow, int]:
+    state, decisive, attempts = standing(OutcomeRow(*row[-len(OutcomeRow._fields) :]) for row in reason)
+    assert decisive is not None, "there are outcomes"  # noqa: S101
+    return state, decisive, attempts
+
+
+def _on_day(accepted_at: str | None, run: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Return what a run's rows of one day share: what the run told, and the days ahead of its dates."""
+    deprecated_on, retired_on, legacy_days_min, deprecated_days_min, *shown = run
+    leads = _lead(accepted_at, deprecated_on), _lead(accepted_at, retired_on)
+    return tuple(shown), (*leads, late(accepted_at, leads, (legacy_days_min, deprecated_days_min)))
 
 
 def _lead(accepted_at: str | None, on: str | None) -> int | None:

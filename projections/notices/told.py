@@ -53,6 +53,8 @@ NOBODY = Standing(State.EXCLUDED, None, 0)
 _STEPS = {(int(told), result.value): (int(told_after(told, result)), result is not Result.BOUNCED) for told in Told for result in Result}
 """What is known of a recipient after an outcome, and whether that was an attempt, by what was known before. 0 is pending."""
 _STATES: Mapping[int, State] = {Told.PENDING: State.PENDING, Told.ACCEPTED: State.ACCEPTED, Told.FAILED: State.FAILED}
+ONCE = {result.value: (_STATES[_STEPS[0, result.value][0]], int(_STEPS[0, result.value][1])) for result in Result}
+"""What a single outcome comes to, with the attempts that it counts for: the same as `standing`, for most recipients have no second one."""
 _FAILING = [result.value for result in Result if told_after(Told.PENDING, result) == Told.FAILED]
 
 

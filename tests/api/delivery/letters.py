@@ -5,6 +5,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
+import pytest
+
 from api.delivery.notice import Address, Outgoing, Place, WebhookTarget
 from api.delivery.outcome import Sent
 from domain.notices.events import NotificationRunOpened
@@ -25,7 +27,7 @@ HOSTILE = (
     "{{7*7}} {% raw %} {{ config }} {# gone #}",
     "<script>alert(1)</script><!-- & &amp; \" '",
     "Ada\0Lovelace\x1b[31m\x7f\x85",
-    "Ada\ud800\udfff Lovelace",
+    "Ada\udfff\ud800 Lovelace",
     "=?utf-8?q?Eve=0D=0ABcc:_x?=",
     'Ada" <eve@example.com>, "Bob',
     "Ada\\",
@@ -79,6 +81,15 @@ def run(work: Coroutine[Any, Any, T]) -> T:
             return await work
 
     return asyncio.run(bounded())
+
+
+async def cut(reached: Callable[[], bool], work: "asyncio.Task[None]") -> None:
+    """Cancel a work as soon as it has come so far."""
+    while not reached():  # noqa: ASYNC110  # what it waits for happens in another thread
+        await asyncio.sleep(0)
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
 
 
 def sent_by(channel: Channel, *batches: Sequence[Outgoing]) -> list[Sent]:

@@ -57,7 +57,17 @@ UNUSABLE = [
     "https://hooks.example/\0",
     "https://hooks.example/\N{RIGHT-TO-LEFT OVERRIDE}",
 ]
-ODD_LOOPBACKS = ["2130706433", "0177.0.0.1", "0x7f.1", "127.1", "0x7f000001", "017700000001", "localhost", "localhost.", "LOCALHOST"]
+ODD_LOOPBACKS = [
+    "2130706433",
+    "0177.0.0.1",
+    "0x7f.1",
+    "127.1",
+    "0x7f000001",
+    "017700000001",
+    "localhost",
+    "LOCALHOST",
+    "\N{FULLWIDTH DIGIT ONE}27.0.0.1",
+]
 
 
 def looked_up(url: str, allowed: Allowed, names: Mapping[str, Sequence[str]]) -> tuple[Destination, list[str]]:

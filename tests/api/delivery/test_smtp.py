@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Thread
@@ -14,7 +14,7 @@ from api.delivery.outcome import Sent
 from api.delivery.rendering import rendered
 from api.delivery.smtp import FAILURES_MAX
 from domain.notices.events import Result
-from tests.api.delivery.letters import END_SECONDS, HOSTILE, NOW, SECRET, SENDER, letter, letters, run, sent_by
+from tests.api.delivery.letters import END_SECONDS, HOSTILE, NOW, SECRET, SENDER, cut, letter, letters, run, sent_by
 from tests.api.delivery.mailing import channel
 from tests.servers.smtp import HOST, Mailbox, free_port, mail_server
 
@@ -244,15 +244,6 @@ def test_a_server_is_sent_no_more_than_its_ceiling_over_batches_too(mailbox: Mai
 
     assert run(send()) >= 19 / 50
     assert len(mailbox.received) == 20
-
-
-async def cut(sending: Callable[[], bool], work: "asyncio.Task[None]") -> None:
-    """Cancel a work as soon as it is in the middle."""
-    while not sending():  # noqa: ASYNC110  # what it waits for happens in another thread
-        await asyncio.sleep(0)
-    work.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await work
 
 
 def test_a_batch_that_is_cancelled_leaves_no_task_and_no_connection_in_the_middle_of_a_message(mailbox: Mailbox) -> None:
