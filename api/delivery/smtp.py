@@ -50,7 +50,8 @@ class SmtpSettings:
     connections: int = 4
     rate: float | None = None
     """Messages a second, at the most."""
-    timeout: float = 30.0
+    timeout: float = 60.0
+    """Seconds to wait for an answer: of what was not answered in time it is recorded that it may have arrived, and it is sent again."""
     local_hostname: str | None = None
     """As whom the server is greeted; none: the machine's own name."""
 

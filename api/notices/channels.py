@@ -122,4 +122,5 @@ def _smtp(settings: NoticeSettings, sender: Address) -> SmtpSettings:
         ca_file=settings.smtp_ca_file,
         connections=settings.smtp_connections,
         rate=settings.smtp_rate,
+        timeout=settings.smtp_timeout,
     )

@@ -7,6 +7,7 @@ from api.delivery.notice import Address, Outgoing, Place, WebhookTarget
 from api.notices.attempts import Attempt
 from api.notices.following import follow
 from api.notices.links import Links
+from api.notices.settings import PersonChannel
 from api.notices.work import Work
 from domain.events import Position
 from domain.ledger import Ledger
@@ -15,6 +16,7 @@ from domain.people.errors import CardDamaged
 from domain.people.registry import Card, People
 from domain.subjects import subject_text
 from projections.directory.wishes import wishes
+from projections.notices.superseded import told_since
 from projections.notices.suppression import suppressed
 from projections.tables.views import Views
 
@@ -22,6 +24,7 @@ ERASED = "erased"
 REMOVED = "removed"
 BOUNCED_BEFORE = "bounced_before"
 GIVEN_UP = "given_up"
+SUPERSEDED = "superseded"
 DAMAGED = "damaged"
 """Codes of outcomes that no server gave."""
 
@@ -65,10 +68,14 @@ class Dispatch:
         members = work.members(batch)
         people = [(recipient.id, recipient.address) for recipient, _ in members.values() if recipient.address]
         cards, unwanted = self._cards(people), self._unwanted(people)
+        overtaken = self._overtaken(work.run, [recipient.id for number, (recipient, _) in members.items() if work.attempts(number)])
         ready = Ready()
         for number, (recipient, places) in members.items():
             given_up = bool(work.attempts(number)) and work.next_attempt(number) is None
-            to = GIVEN_UP if given_up else unwanted.get((recipient.id, recipient.address)) or self._target(recipient, cards)
+            if given_up or recipient.id in overtaken:
+                to: Address | WebhookTarget | str = GIVEN_UP if given_up else SUPERSEDED
+            else:
+                to = unwanted.get((recipient.id, recipient.address)) or self._target(recipient, cards)
             channel = self.person_channel if recipient.address else WEBHOOK
             if isinstance(to, str):
                 result = _RESULTS.get(to, Result.SUPPRESSED)
@@ -100,6 +107,13 @@ class Dispatch:
             bounced = suppressed(connection, ids, position)
         return dict.fromkeys(bounced, BOUNCED_BEFORE) | {of: wished[of[0]] for of in people if of[0] in wished}
 
+    def _overtaken(self, run: Position, again: Sequence[str]) -> set[str]:
+        """Return who of those that are to be tried again was told newer dates meanwhile: the older ones must not arrive last."""
+        if not again:
+            return set()
+        with self.views.reading() as connection:
+            return told_since(connection, run, again, self._known)
+
     def _target(self, recipient: Recipient, cards: Mapping[_CardKey, Card | None]) -> Address | WebhookTarget | str:
         """Return where a recipient is told, or the code of why there is no such place."""
         if not recipient.address:
@@ -113,6 +127,10 @@ class Dispatch:
         card = cards[recipient.id, recipient.address]
         return Address(card.name, card.address) if card and card.address else DAMAGED
 
+    def _reads_alone(self, to: Address | WebhookTarget) -> bool:
+        """Tell whether nobody else reads what is sent: whoever has the link acknowledges in the recipient's name."""
+        return isinstance(to, Address) and self.person_channel != PersonChannel.APPRISE
+
     def _outgoing(self, work: Work, number: int, places: tuple[Place, ...], to: Address | WebhookTarget) -> Outgoing:
         opened = work.opened
         return Outgoing(
@@ -121,6 +139,6 @@ class Dispatch:
             opened=opened,
             places=places,
             to=to,
-            acknowledge_url=self.links.acknowledge(work.run, number) if isinstance(to, Address) else None,
+            acknowledge_url=self.links.acknowledge(work.run, number) if self._reads_alone(to) else None,
             ledger_url=self.links.model(subject_text(opened.key, opened.scope)),
         )

@@ -46,6 +46,7 @@ class NoticeSettings(BaseSettings):
     smtp_ca_file: Annotated[Path | None, Field(description="Certificates to trust beside the system's.")] = None
     smtp_connections: Annotated[int, Field(ge=1, le=50, description="Connections to the mail server at a time.")] = 4
     smtp_rate: Annotated[float | None, Field(gt=0, description="Messages a second, at the most; none: as fast as it takes them.")] = None
+    smtp_timeout: Annotated[float, Field(gt=0, le=600, description="Seconds to wait for an answer of the mail server.")] = 60.0
     webhook_allow: Annotated[
         tuple[str, ...], Field(description='Private networks and hosts that webhooks may go to, as JSON: ["10.0.0.0/8"].')
     ] = ()

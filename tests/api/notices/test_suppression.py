@@ -180,6 +180,36 @@ def test_who_was_told_by_others_meanwhile_is_not_told_again(site: Site, mailbox:
     assert (len(reported), len(mailbox.recipients)) == (50, 200)
 
 
+def test_who_was_told_newer_dates_is_not_told_the_older_ones_after_them(site: Site, mailbox: Mailbox) -> None:
+    site.subscribe("s-1", ANNA, BJORN)
+    mailbox.answers = {ANNA: ["451 later"], BJORN: ["451 later", "451 later"]}
+    first = site.announced()
+    site.round()
+    second = site.announced(retired="2027-08-01")
+    site.round()
+    assert mailbox.recipients == [ANNA]
+    site.clock.advance(hours=1)
+    site.round()
+    assert mailbox.recipients == [ANNA, BJORN, BJORN], "who was not told the newer dates is told all that there was"
+    row = site.row(first, ANNA)
+    assert (row.state, row.code, row.attempts) == (State.FAILED, "superseded", 2)
+    assert [site.row(run, BJORN).state for run in (first, second)] == [State.ACCEPTED, State.ACCEPTED]
+    assert all(site.run(run).closed for run in (first, second))
+
+
+def test_who_joined_later_and_was_told_is_told_what_went_before_no_less(site: Site, mailbox: Mailbox) -> None:
+    site.subscribe("s-1", ANNA)
+    mailbox.answers = {ANNA: ["451 later"]}
+    first = site.announced()
+    site.round()
+    site.subscribe("s-2", ANNA)
+    site.round()
+    assert mailbox.recipients == [ANNA], "told of the second subscription"
+    site.clock.advance(hours=1)
+    site.round()
+    assert site.row(first, ANNA).state is State.ACCEPTED
+
+
 def test_a_webhook_that_was_removed_is_accounted_for(site: Site, mailbox: Mailbox) -> None:
     site.subscribe("s-1", ANNA)
     id_ = site.webhook("s-1", "https://hooks.example.com/x")
