@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from domain.events import Event, Position
+from domain.proof.evidence import Evidence
 from domain.recorded import Head, Outline, Recorded
 from domain.store.answer import Answer
 
@@ -91,6 +92,10 @@ class Store(Protocol):
 
     def schema_version(self) -> int:
         """Return the version of the tables as the database itself has it."""
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the store gives to prove things with."""
 
     def close(self) -> None:
         """Finish what is queued and let go of the database."""

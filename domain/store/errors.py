@@ -132,6 +132,21 @@ class NewerSchema(StoreFault):
 
 
 @dataclass(eq=False)
+class OlderSchema(StoreFault):
+    """A ledger that an earlier version of the software wrote, and that has to be upgraded before more is written."""
+
+    version: int
+    wanted: int
+
+    @property
+    def sentence(self) -> str:
+        return (
+            f"The ledger {self.path} has schema version {self.version}, and this software writes {self.wanted}. "
+            "Copy the file, then run lifecycle db upgrade."
+        )
+
+
+@dataclass(eq=False)
 class StoreReadOnly(StoreFault):
     """A write to a ledger that can only be read."""
 

@@ -17,6 +17,7 @@ from domain.store.errors import NotALedger, StoreReadOnly
 from domain.store.group import Work
 from domain.store.sqlite_connections import Connections
 from domain.store.sqlite_database import SqliteDatabase
+from domain.store.sqlite_evidence import SqliteEvidence
 from domain.store.sqlite_faults import fault_of
 from domain.store.sqlite_place import Place
 from domain.store.sqlite_recorder import LedgerRecorder
@@ -48,6 +49,7 @@ class SqliteStore:
         self._place = place
         self._cache = StreamCache()
         self._connections = Connections(place)
+        self.evidence = SqliteEvidence(self._connections, read_only=read_only)
         self._writer: GroupWriter | None = None
         try:
             if read_only:

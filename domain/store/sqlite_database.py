@@ -9,14 +9,16 @@ from eventsourcing.sqlite import SQLiteCursor
 
 from domain.events import Position
 from domain.recorded import Head, Recorded
-from domain.store import sqlite_rows
+from domain.store import sqlite_nodes, sqlite_rows
 from domain.store.contract import Kept
-from domain.store.errors import DiskFull, StoreFault, UnreadableEvent
+from domain.store.errors import DiskFull, StoreDamaged, StoreFault, UnreadableEvent
 from domain.store.group import CommitLost, Entry, GroupBroken
 from domain.store.sqlite_connections import Connections
 from domain.store.sqlite_faults import fault_of, not_unicode
+from domain.store.sqlite_nodes import Tree
 from domain.store.sqlite_recorder import LedgerRecorder
 from domain.store.stream_cache import StreamCache
+from domain.store.trees import Trees
 from domain.store.writer_memory import WriterMemory
 
 T = TypeVar("T")
@@ -45,6 +47,7 @@ class SqliteDatabase:
         self._commit = commit
         self._memory = WriterMemory()
         self._prefixes_found: set[str] = set()
+        self._trees: Trees | None = None
         self._lost = False
 
     @contextmanager
@@ -82,7 +85,7 @@ class SqliteDatabase:
     def commit(self, entries: Sequence[Entry], commands: Sequence[Kept]) -> None:
         """Write and keep what a group has left."""
         try:
-            self._recorder.insert(SQLiteCursor(self._connection.cursor()), entries, commands)
+            self._recorder.insert(SQLiteCursor(self._connection.cursor()), entries, commands, self._trees_before(entries))
         except sqlite3.Error as error:
             raise GroupBroken(self._fault_of(error)) from error
         try:
@@ -95,6 +98,17 @@ class SqliteDatabase:
             raise CommitLost(fault) from error
         if entries:
             self._memory.extend((entry.recorded for entry in entries), entries[-1].recorded.position)
+
+    def _trees_before(self, entries: Sequence[Entry]) -> Trees:
+        """Return the trees as this transaction found them: those that it left last time, unless another process added to them."""
+        execute = self._connection.execute
+        size = entries[0].recorded.position - 1 if entries else sqlite_nodes.read_count(execute, Tree.ENTRIES)
+        trees = self._trees
+        if trees is None or (trees.entries.size, trees.commands.size) != (size, sqlite_nodes.read_count(execute, Tree.COMMANDS)):
+            trees = self._trees = sqlite_nodes.read_trees(execute, self._connections.place.name)
+        if trees.entries.size != size:
+            raise GroupBroken(StoreDamaged(self._connections.place.name, f"the tree has {trees.entries.size} leaves for {size} entries"))
+        return trees
 
     def close(self) -> None:
         """Close the connection."""
@@ -147,6 +161,7 @@ class SqliteDatabase:
             raise not_unicode(error) from error
 
     def _abandon(self, *, lost: bool) -> None:
+        self._trees = None
         try:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")

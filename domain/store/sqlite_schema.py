@@ -1,71 +1,13 @@
-"""The tables of the SQLite store, the triggers that keep them append-only, and how a ledger is told from other files."""
+"""How a ledger is told from other files, and made."""
 
 import sqlite3
 from collections.abc import Sequence
 
-from domain.store.errors import NewerSchema, NotALedger, StoreDamaged
+from domain.store.errors import NewerSchema, NotALedger, OlderSchema, StoreDamaged
+from domain.store.sqlite_tables import NAMES, SCHEMA_VERSION, STATEMENTS
 
 APPLICATION_ID = 0x4C434C47
 """`LCLG`, in the file's header: this is a lifecycle ledger."""
-
-SCHEMA_VERSION = 1
-
-# An entry has the position of its event's row, so the events' primary key is the index of the entries too. The guards keep both without a
-# hole from 1 on, and so VACUUM, which may number rows anew, gives them the same numbers.
-_TABLES = (
-    """
-    CREATE TABLE ledger_entries (
-        position INTEGER PRIMARY KEY,
-        originator_id TEXT NOT NULL,
-        originator_version INTEGER NOT NULL,
-        recorded_at TEXT NOT NULL,
-        actor TEXT NOT NULL
-    )
-    """,
-    "CREATE INDEX ledger_streams ON ledger_entries (originator_id) WHERE originator_version = 1",
-    """
-    CREATE TABLE command_keys (
-        key TEXT PRIMARY KEY NOT NULL,
-        fingerprint TEXT NOT NULL,
-        answer BLOB NOT NULL,
-        position INTEGER NOT NULL
-    ) WITHOUT ROWID
-    """,
-)
-
-_REFUSE = "BEGIN SELECT RAISE(ABORT, 'append-only'); END"
-
-# INSERT OR REPLACE deletes without firing DELETE triggers, so whatever it could replace is refused before the INSERT.
-# A rowid that is not given reads as -1 there; AFTER INSERT keeps a row from taking that number.
-_GUARDS = {
-    "stored_events": """
-        NEW.originator_version IS NOT
-            (SELECT coalesce(max(originator_version), 0) + 1 FROM stored_events WHERE originator_id = NEW.originator_id)
-        OR EXISTS (SELECT 1 FROM stored_events WHERE rowid = NEW.rowid)
-    """,
-    "ledger_entries": """
-        NEW.position IS NOT (SELECT coalesce(max(position), 0) + 1 FROM ledger_entries)
-        OR EXISTS (SELECT 1 FROM ledger_entries WHERE position = NEW.position - 1 AND recorded_at >= NEW.recorded_at)
-        OR NEW.position IS NOT
-            (SELECT rowid FROM stored_events WHERE originator_id = NEW.originator_id AND originator_version = NEW.originator_version)
-    """,
-    "command_keys": "EXISTS (SELECT 1 FROM command_keys WHERE key = NEW.key)",
-}
-
-
-def _triggers(table: str, guard: str) -> tuple[str, ...]:
-    return (
-        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {_REFUSE}",
-        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {_REFUSE}",
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {guard} {_REFUSE}",
-    )
-
-
-_TRIGGERS = (
-    *(statement for table, guard in _GUARDS.items() for statement in _triggers(table, guard)),
-    f"CREATE TRIGGER stored_events_no_odd_rowid AFTER INSERT ON stored_events WHEN NEW.rowid < 1 {_REFUSE}",
-)
-_NAMES = {statement.split()[2] for statement in (*_TABLES, *_TRIGGERS)} | {"stored_events"}
 
 
 def is_empty(connection: sqlite3.Connection, path: str) -> bool:
@@ -83,7 +25,7 @@ def is_empty(connection: sqlite3.Connection, path: str) -> bool:
         raise NotALedger(path, "it is the database of another application")
     if version > SCHEMA_VERSION:
         raise NewerSchema(path, version, SCHEMA_VERSION)
-    if missing := _NAMES - names:
+    if missing := NAMES.get(version, NAMES[SCHEMA_VERSION]) - names:
         raise StoreDamaged(path, f"its schema has lost {', '.join(sorted(missing))}")
     return False
 
@@ -95,6 +37,8 @@ def prepare(connection: sqlite3.Connection, events_tables: Sequence[str], path: 
     if empty:
         _create(connection, events_tables, path)
     else:
+        if (version := version_of(connection)) < SCHEMA_VERSION:
+            raise OlderSchema(path, version, SCHEMA_VERSION)
         _check_writable(connection)
 
 
@@ -103,7 +47,7 @@ def _create(connection: sqlite3.Connection, events_tables: Sequence[str], path: 
     connection.execute("BEGIN IMMEDIATE")
     try:
         if is_empty(connection, path):
-            for statement in (*events_tables, *_TABLES, *_TRIGGERS):
+            for statement in (*events_tables, *STATEMENTS):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

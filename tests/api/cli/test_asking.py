@@ -146,7 +146,7 @@ def test_doctor_tells_file_version_position_and_ages(shell: Shell) -> None:
     shell.lifecycle("import", "--sample", env=demo(shell))
     told = json.loads(shell.lifecycle("doctor", "--json", env=demo(shell)).out)
     assert told["database"].endswith("demo.db")
-    assert (told["schema_version"], told["models"]) == (1, 43)
+    assert (told["schema_version"], told["models"]) == (2, 43)
     ages = {source["source"]: (source["seen_on"], source["readings"]) for source in told["sources"]}
     assert ages == {"azure-openai-retirements": ("2024-12-13", 6), "azure-serverless-retirements": ("2025-01-16", 6)}
     assert all(source["age_days"] > 600 for source in told["sources"])

@@ -250,7 +250,7 @@ def test_a_damaged_event_is_named_and_the_rest_is_read(filled: Path) -> None:
 def test_a_ledger_is_told_by_its_header(filled: Path) -> None:
     with plain(filled) as connection:
         pragmas = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version", "journal_mode")]
-    assert pragmas == [int.from_bytes(b"LCLG", "big"), 1, "wal"]
+    assert pragmas == [int.from_bytes(b"LCLG", "big"), 2, "wal"]
 
 
 def test_the_writer_waits_for_the_disk(path: Path) -> None:
@@ -286,8 +286,8 @@ def test_another_applications_database_stays_as_it_is(path: Path, statement: str
 @pytest.mark.parametrize("read_only", [False, True])
 def test_a_newer_ledger_is_left_to_newer_software(filled: Path, read_only: bool) -> None:
     with plain(filled) as connection:
-        connection.execute("PRAGMA user_version = 2")
-    with pytest.raises(NewerSchema, match=r"schema version 2; this software knows up to 1\. Upgrade"):
+        connection.execute("PRAGMA user_version = 3")
+    with pytest.raises(NewerSchema, match=r"schema version 3; this software knows up to 2\. Upgrade"):
         SqliteStore(filled, read_only=read_only)
 
 
@@ -302,7 +302,7 @@ def test_a_damaged_file_says_so(path: Path) -> None:
     with closing(SqliteStore(path)) as store:
         store.transact("a", appending(MISTRAL, *[FLOOR] * 200))
     with path.open("r+b") as file:
-        file.seek(4096 * 8)
+        file.seek(4096 * 20)
         file.write(b"\xff" * 4096 * 20)
     with closing(SqliteStore(path)) as store, pytest.raises(StoreDamaged, match="restore a copy"):
         list(store.log())

@@ -1,0 +1,1 @@
+"""Proof: what makes the ledger evidence, in open formats."""
