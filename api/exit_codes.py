@@ -11,6 +11,7 @@ from domain.directory import refusals as directory
 from domain.errors import LedgerError
 from domain.notices import refusals as notices
 from domain.people.errors import AddressShared
+from domain.proof import errors as proof
 from domain.store import errors as store
 
 
@@ -51,6 +52,13 @@ _BY_CLASS: dict[type[LedgerError], ExitCode] = {
     directory.NoSuchPerson: ExitCode.COULD_NOT_TELL,
     AddressShared: ExitCode.COULD_NOT_TELL,
     notices.NoSuchRun: ExitCode.COULD_NOT_TELL,
+    notices.NotInAudience: ExitCode.COULD_NOT_TELL,
+    proof.NothingToSign: ExitCode.COULD_NOT_TELL,
+    proof.NoTrees: ExitCode.COULD_NOT_TELL,
+    proof.BeyondCheckpoint: ExitCode.COULD_NOT_TELL,
+    proof.NotConsistent: ExitCode.FINDING,
+    proof.OriginDiffers: ExitCode.CONFLICT,
+    proof.KeysUnknown: ExitCode.CONFLICT,
     notices.AudienceOpen: ExitCode.CONFLICT,
     notices.AudienceOvertaken: ExitCode.CONFLICT,
     notices.RunClosed: ExitCode.CONFLICT,
@@ -61,7 +69,7 @@ _BY_CLASS: dict[type[LedgerError], ExitCode] = {
 }
 
 
-_UNAVAILABLE = ("domain.store", "domain.people", "projections.tables", "api.notices.following", "api.notices.outbox")
+_UNAVAILABLE = ("domain.store", "domain.people", "domain.proof", "projections.tables", "api.notices.following", "api.notices.outbox")
 
 
 def exit_code_of(error: LedgerError) -> ExitCode:

@@ -40,6 +40,11 @@ class NoLedger(LedgerError):
         return f"There is no ledger at {self.path}. `lifecycle import` makes one there, or name another with --database."
 
 
+def ledger_path(database: str | None) -> Path:
+    """Return the file of the ledger that is named, else the user's own."""
+    return database_path(database) if database else default_path()
+
+
 @contextmanager
 def for_asking(database: str | None, actor: str | None = None) -> Iterator[Opened]:
     """Open a ledger for questions. Where none is named and the user has none, it is the sample, in memory.
@@ -47,7 +52,7 @@ def for_asking(database: str | None, actor: str | None = None) -> Iterator[Opene
     Raises:
         NoLedger: a ledger is named, and is not there.
     """
-    path = database_path(database) if database else default_path()
+    path = ledger_path(database)
     if not path.exists():
         if database:
             raise NoLedger(path)
@@ -64,7 +69,7 @@ def for_asking(database: str | None, actor: str | None = None) -> Iterator[Opene
 @contextmanager
 def for_recording(database: str | None, actor: str | None = None) -> Iterator[Opened]:
     """Open a ledger for recording, and make it where there is none."""
-    path = database_path(database) if database else default_path()
+    path = ledger_path(database)
     path.parent.mkdir(parents=True, exist_ok=True)
     store = SqliteStore(path)
     try:
@@ -101,7 +106,7 @@ def _copy_people(ledger: Path, copy: Path) -> None:
 @contextmanager
 def for_rehearsal(database: str | None, actor: str | None = None) -> Iterator[Opened]:
     """Open a throw-away copy of a ledger: whatever is recorded there is gone afterwards."""
-    path = database_path(database) if database else default_path()
+    path = ledger_path(database)
     with TemporaryDirectory(prefix="lifecycle-rehearsal-") as folder:
         copy = Path(folder) / "ledger.db"
         if path.exists():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from api import wire_answers as wire
 from api.cli.options import AsJson, Database, KnownAt, RecordedAt, ScopeOption, ValidAt, asked, scope_of
 from api.cli.printing import columns, print_json, print_lines, say
+from api.cli.proofs import for_proving, write_stage_proof
 from api.exit_codes import ExitCode
 from api.opening import Opened, for_asking
 from api.words import finding_words, next_words, stage_words, subject, when
@@ -52,13 +54,15 @@ def stage(
     known_at: KnownAt = None,
     recorded_at: RecordedAt = None,
     scope: ScopeOption = None,
+    proof: Annotated[Path | None, typer.Option(help="Write the answer with its proof to this file; verify_answer.py checks it.")] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
     """What stage was a model in: at a time in the world, as known by a time, as this ledger held it by a time."""
-    with asking(database) as opened:
+    with asking(database) if proof is None else for_proving(database) as opened:
         key, part = find(opened, model, scope)
-        question, answer = opened.ledger.stage(key, asked(part, valid_at, known_at, recorded_at))
+        about = asked(part, valid_at, known_at, recorded_at)
+        question, answer = opened.ledger.stage(key, about) if proof is None else write_stage_proof(opened, key, about, proof)
         if as_json:
             policy = policy_of(opened.ledger.histories(question.position), question)
             print_json({**wire.stage_answer(question, answer, policy), "sample": opened.is_sample})

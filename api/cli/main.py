@@ -5,7 +5,21 @@ from typing import Annotated
 
 import typer
 
-from api.cli import asking, catalog, directory, doctor, importing, notices, policies, recording, serve, ticking, views
+from api.cli import (
+    asking,
+    catalog,
+    checkpoints,
+    database,
+    directory,
+    doctor,
+    importing,
+    notices,
+    policies,
+    recording,
+    serve,
+    ticking,
+    views,
+)
 from api.cli.printing import print_lines, say
 from api.exit_codes import exit_code_of
 from domain.errors import LedgerError
@@ -63,7 +77,9 @@ app.command("policy")(policies.policy)
 app.command("tick")(ticking.tick)
 app.command("rebuild")(views.rebuild)
 app.command("doctor")(doctor.doctor)
+app.command("checkpoint")(checkpoints.checkpoint)
 app.command("serve")(serve.serve)
+app.add_typer(database.app)
 app.add_typer(directory.app)
 app.add_typer(notices.app)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.errors import LedgerError
+from domain.errors import LedgerError, shown
 from domain.events import Position
 from domain.instants import format_instant
 
@@ -56,6 +56,18 @@ class NoSuchRecipient(LedgerError):
     @property
     def sentence(self) -> str:
         return f"Run {self.run} has no recipient {self.recipient}: its recipients are numbered from 1 to {self.recipients}."
+
+
+@dataclass(eq=False)
+class NotInAudience(LedgerError):
+    """Somebody who did not have to be told in a run."""
+
+    run: Position
+    person: str
+
+    @property
+    def sentence(self) -> str:
+        return f"The audience of run {self.run} has nobody known as {shown(self.person)}. Ask by the opaque id that the audit shows."
 
 
 @dataclass(eq=False)

@@ -76,6 +76,17 @@ class KeysUnknown(LedgerError):
 
 
 @dataclass(eq=False)
+class OriginInvalid(LedgerError):
+    """An origin that no checkpoint can have."""
+
+    origin: str
+
+    @property
+    def sentence(self) -> str:
+        return f"{shown(self.origin)} cannot be an origin. Write it like ledger.example/models, without spaces or plus signs."
+
+
+@dataclass(eq=False)
 class OriginDiffers(LedgerError):
     """A ledger whose checkpoints name another origin than the one that is set."""
 

@@ -122,6 +122,11 @@ class Note:
         return cls(f"{text}\n", tuple(map(_signature, lines[:-1].split("\n"))))
 
 
+def usable_name(name: str) -> bool:
+    """Tell whether a key, or the origin of a log, can have a name: it has neither spaces nor a plus sign."""
+    return bool(_NAME.fullmatch(name)) and name.isprintable()
+
+
 def signed(text: str, keys: Iterable[SigningKey]) -> Note:
     """Sign a text, which ends in a newline, with each key."""
     made = [(key.verifying, key.private.sign(text.encode())) for key in keys]

@@ -1,0 +1,1 @@
+"""Answers that carry their proof, and the checkpoints on which they stand."""
