@@ -52,7 +52,7 @@ _BY_CLASS: dict[type[LedgerError], ExitCode] = {
     directory.NoSuchPerson: ExitCode.COULD_NOT_TELL,
     AddressShared: ExitCode.COULD_NOT_TELL,
     notices.NoSuchRun: ExitCode.COULD_NOT_TELL,
-    notices.NotInAudience: ExitCode.COULD_NOT_TELL,
+    notices.NoSuchMember: ExitCode.COULD_NOT_TELL,
     proof.NothingToSign: ExitCode.COULD_NOT_TELL,
     proof.NoTrees: ExitCode.COULD_NOT_TELL,
     proof.BeyondCheckpoint: ExitCode.COULD_NOT_TELL,

@@ -575,3 +575,73 @@ class AuditPage(Page):
     """A page of the audit."""
 
     rows: list[AuditRow]
+
+
+class Checkpoint(Shape):
+    """What the ledger held, signed."""
+
+    number: int
+    size: Annotated[int, Field(description="Entries that it covers.")]
+    note: Annotated[str, Field(description="The signed note (c2sp.org/tlog-checkpoint).")]
+
+
+class Checkpoints(Shape):
+    """A page of checkpoints."""
+
+    checkpoints: list[Checkpoint]
+    next: Annotated[int | None, Field(description="`after` of the following page, where there is one.")]
+
+
+class SigningKeys(Shape):
+    """The keys by which checkpoints are checked."""
+
+    origin: str
+    keys: Annotated[list[str], Field(description="`name+hash+key`, as c2sp.org/signed-note has it.")]
+
+
+class Consistency(Shape):
+    """That a log is the beginning of another."""
+
+    old: int
+    new: int
+    path: Annotated[list[str], Field(description="Hashes in base64 (RFC 9162, 2.1.4.1).")]
+
+
+class ProvenEntry(Shape):
+    """An entry as it is stored, with its audit path."""
+
+    position: int
+    stream: str
+    version: int
+    topic: str
+    recorded_at: str
+    actor: str
+    state: Annotated[str, Field(description="The stored bytes, as UTF-8.")]
+    path: list[str]
+
+
+class StreamHead(Shape):
+    """Where a stream ends."""
+
+    stream: str
+    version: int
+    position: int
+
+
+class ProvenStream(StreamHead):
+    """Where a stream ends, with the proof; version 0 where it is not there."""
+
+    siblings: list[str]
+    other: Annotated[StreamHead | None, Field(description="The stream that holds its place, where it is not there.")]
+
+
+class Bundle(Shape):
+    """An answer that carries its proof; `verify_answer.py` checks it without this service."""
+
+    format: str
+    kind: Literal["stage", "told", "closure"]
+    question: dict[str, Any]
+    answer: dict[str, Any]
+    entries: list[ProvenEntry]
+    streams: list[ProvenStream]
+    checkpoint: Annotated[str, Field(description="The signed note under which all of it stands.")]

@@ -51,6 +51,14 @@ class RunsQuery(AsOf):
     cursor: CursorText = None
 
 
+class ProofQuery(AsOf):
+    """What of a run is to be proven."""
+
+    person: Annotated[
+        str | None, Field(max_length=100, description=f"{_PERSON} Without it: how the run stands.", examples=["Zk3vQ0p8R_tXw-1a"])
+    ] = None
+
+
 class CoverageQuery(AsOf):
     """A page of a run's subscriptions."""
 

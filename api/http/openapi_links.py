@@ -34,6 +34,7 @@ LINKS: Mapping[str, JSON] = {
     "adoptPolicy": {**_EVENT, **_COMMAND},
     "recordWish": {**_EVENT, **_COMMAND},
     "importDirectory": _EVENT,
+    "makeCheckpoint": _to(["proveEntry"], {"position": "$response.body#/size"}),
     "reportDeliveries": {**_to(["getNotice"], _RUN), **_COMMAND},
     "closeNotice": {**_to(["getNotice"], _RUN), **_COMMAND},
     **{operation: {**_SUBSCRIPTION, **_COMMAND} for operation in _OF_SUBSCRIPTIONS},

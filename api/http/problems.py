@@ -26,6 +26,7 @@ from domain.directory import refusals as directory
 from domain.errors import InvalidDate, InvalidInstant, InvalidName, InvalidScope, LedgerError
 from domain.instants import format_instant
 from domain.notices import refusals as notices
+from domain.proof import errors as proof
 from domain.stages import Stage
 from domain.store import errors as store
 from domain.subjects import Scope, SubjectKey
@@ -73,6 +74,13 @@ _STATUSES: dict[type[LedgerError], int] = {
     NotInAudience: 422,
     CodeNamesSomebody: 422,
     notices.NoSuchRun: 404,
+    notices.NoSuchMember: 404,
+    proof.NothingToSign: 409,
+    proof.NoTrees: 409,
+    proof.NotConsistent: 409,
+    proof.KeysUnknown: 409,
+    proof.OriginDiffers: 409,
+    proof.BeyondCheckpoint: 409,
     notices.AudienceOvertaken: 409,
     notices.AudienceOpen: 409,
     notices.RunClosed: 409,
@@ -149,6 +157,14 @@ class NoSuchEntry(Problem):
     type = f"{PROBLEMS_PATH}/no-such-entry"
     position: int
     head: int
+
+
+class NoSuchCheckpoint(Problem):
+    """The ledger has no checkpoint yet."""
+
+    title = "No such checkpoint"
+    status = 404
+    type = f"{PROBLEMS_PATH}/no-such-checkpoint"
 
 
 class CursorInvalid(Problem):

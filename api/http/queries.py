@@ -167,6 +167,10 @@ class StageQuery(Clocks, Scoped):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
+    proof: Annotated[
+        Flag, Field(description="Answer with all entries that the answer follows from, and with the proof that none is missing.")
+    ] = False
+
 
 class KnownQuery(Known, Scoped):
     """A question about what is known of one model."""

@@ -17,11 +17,13 @@ from api.notices.delivering import Office
 from api.notices.following import follow
 from api.notices.offices import office_in_memory
 from api.notices.postman import Postman
+from api.proving.notaries import Proving, proving_of
 from domain import refusals
 from domain.commands import AnyCommand
 from domain.events import PolicyAdopted, Position
 from domain.ledger import Asked, Ledger
 from domain.lookup import nearest_names
+from domain.proof.evidence import KeptCheckpoint
 from domain.receipts import Receipt
 from domain.recorded import Recorded
 from domain.rules.answers import Question, StageAnswer
@@ -87,6 +89,10 @@ class Service:
         """Keeps the views up with the log, if somebody runs one."""
         self.postman: Postman | None = None
         """Tells people, if somebody runs one."""
+        self.checkpoint: KeptCheckpoint | None = None
+        """The last one, as far as is known here: it goes with every answer."""
+        self.unsigned = ""
+        """Why nothing is signed any more, where that is so."""
         self._grown = asyncio.Event()
         self._seen: Position = 0
         self._viewed: Position = 0
@@ -97,6 +103,11 @@ class Service:
     def office(self) -> Office:
         """The views, the people and the links of the ledger: set by whoever opened them, else in memory."""
         return office_in_memory(self.ledger)
+
+    @cached_property
+    def proving(self) -> Proving:
+        """What proves the ledger's answers."""
+        return proving_of(self.ledger, self.office.path)
 
     def catch_up(self) -> None:
         """Let the views take in what the log has; whoever was here since the last entry has nothing to wait for. Blocking.

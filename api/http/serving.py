@@ -24,6 +24,7 @@ from api.http.follower import Follower
 from api.http.listening import BACKLOG, address_of, bound_socket
 from api.http.service import Service
 from api.http.settings import HttpSettings
+from api.http.signing import signing
 from api.notices.delivering import Office
 from api.notices.offices import office_of
 from api.notices.postman import Postman
@@ -86,7 +87,7 @@ async def _serve(settings: HttpSettings, listener: socket.socket, opened: Opened
     postman = Postman(office, recorded)
     service.follower, service.postman, service.office, service.poke = follower, postman, office, _poke(follower, postman)
     server = Server(_config(create_app(service, settings), settings), service.end, lambda: _tell(listener, opened.path))
-    async with between_requests(service):
+    async with between_requests(service), signing(service, settings):
         follower.start()
         postman.start()
         try:

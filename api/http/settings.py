@@ -32,6 +32,10 @@ class HttpSettings(BaseSettings):
     min_position_wait_seconds: Annotated[Seconds, Field(description="How long a question waits for its `min_position`.")] = 5.0
     heartbeat_seconds: Annotated[Seconds, Field(description="How often a quiet stream shows that it is alive.")] = 15.0
     tick_seconds: Annotated[Seconds, Field(description="How often scheduled stages that are due are recorded.")] = 60.0
+    checkpoint_entries: Annotated[int, Field(ge=1, description="After how many entries a checkpoint is signed.")] = 10_000
+    checkpoint_seconds: Annotated[
+        float, Field(gt=0, le=604_800, description="After how long a checkpoint is signed, if something was recorded.")
+    ] = 900.0
     graceful_seconds: Annotated[Seconds, Field(description="How long a stop waits for requests in flight.")] = 10.0
     access_log: Annotated[bool, Field(description="Log questions too; off, for a line costs as much as an answer.")] = False
     log_format: Annotated[LogFormat, Field(description="json, or console for people.")] = LogFormat.JSON

@@ -9,7 +9,7 @@ from api.proving.notaries import Proving
 from domain.events import Position
 from domain.instants import format_instant
 from domain.notices.events import AudienceRecorded, DeliveriesRecorded, Excluded, Recipient
-from domain.notices.refusals import NotInAudience
+from domain.notices.refusals import NoSuchMember
 from domain.notices.run import Run, fold
 from domain.proof.bundles import FORMAT, bundle
 from domain.recorded import Recorded
@@ -22,7 +22,7 @@ def proven_told(proving: Proving, key: SubjectKey, run: Position, person: str, p
     """Tell whether a person, by the opaque id, was told in a run, with the bundle that proves it.
 
     Raises:
-        NotInAudience: the run's audience does not have that person.
+        NoSuchMember: the run's audience does not have that person.
         LedgerError: no checkpoint covers the position, and none can be made.
     """
     history = proving.ledger.store.history(notice_stream(key, run), position)
@@ -60,7 +60,7 @@ def _told(state: Run, history: Sequence[Recorded], person: str) -> wire.JSON:
     number, chunk, member = next(_members(history, person), (0, None, None))
     opened = state.opened
     if opened is None or chunk is None or member is None:
-        raise NotInAudience(state.run, person)
+        raise NoSuchMember(state.run, person)
     found = standing(_outcomes(history, number)) if isinstance(member, Recipient) else NOBODY
     decisive = found.decisive
     return {

@@ -59,7 +59,7 @@ class NoSuchRecipient(LedgerError):
 
 
 @dataclass(eq=False)
-class NotInAudience(LedgerError):
+class NoSuchMember(LedgerError):
     """Somebody who did not have to be told in a run."""
 
     run: Position

@@ -70,6 +70,8 @@ def _readiness(service: Service) -> answers.Readiness:
         reasons.append("The views are not followed; the log says why.")
     if follower is not None and not follower.alive:
         reasons.append("The follower of the views has ended.")
+    if service.unsigned:
+        reasons.append(f"Nothing is signed: {service.unsigned}")
     return answers.Readiness(ready=not reasons, position=position, views=views, reasons=reasons, warnings=_warnings(service))
 
 

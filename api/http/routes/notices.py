@@ -14,7 +14,7 @@ from api.http.conditional import json_answer, tag_of
 from api.http.cursors import Cursor, read_cursor
 from api.http.described import parameters, read_answers, write_answers
 from api.http.notice_bodies import DeliveriesBody
-from api.http.notice_queries import AsOf, CoverageQuery, RunsQuery, key_of
+from api.http.notice_queries import AsOf, CoverageQuery, ProofQuery, RunsQuery, key_of
 from api.http.notice_reading import position_of, read
 from api.http.paging import paged
 from api.http.paths import Serving
@@ -26,9 +26,11 @@ from api.notices import wire as shape
 from api.notices.attempts import commands
 from api.notices.opened import opened_run
 from api.notices.reporting import CodeNamesSomebody, NotInAudience, attempts_of
+from api.proving.runs import proven_closure, proven_told
 from domain.events import Position
 from domain.notices import refusals
 from domain.notices.commands import CloseRun
+from domain.proof import errors as proof
 from domain.receipts import Receipt
 from projections.notices.coverage import coverage, coverage_by_subscription
 from projections.notices.findings import findings
@@ -116,6 +118,32 @@ async def notice_subscriptions(request: Request, service: Serving, run: RunPart)
         return [{"subscription": subscription, **shape.wire_counts(counts)} for subscription, counts in found]
 
     return paged(request, "subscriptions", await read(service, ask), query.limit, cursor, lambda row: (row["subscription"],))
+
+
+@router.get(
+    "/v1/notices/{run}/proof",
+    operation_id="proveNotice",
+    summary="Prove how a run was closed, or that one person was told in it",
+    response_model=answers.Bundle,
+    responses=read_answers(refusals.NoSuchRun, refusals.NoSuchMember, proof.NoTrees, proof.NotConsistent, proof.KeysUnknown),
+    openapi_extra=parameters(ProofQuery),
+)
+async def prove_notice(request: Request, service: Serving, run: RunPart) -> Response:
+    """With `person`, by the opaque id: what became of that person's notice. `verify_answer.py` checks the answer without this service."""
+    query = read_query(ProofQuery, request)
+    position = await position_of(service, query)
+    content = await run_in_threadpool(_proven, service, run, query.person, position)
+    body = rendering.plain(content)
+    return json_answer(request, body, tag_of(body))
+
+
+def _proven(service: Service, run: Position, person: str | None, position: Position) -> wire.JSON:
+    key = opened_run(service.ledger, run).key
+    if run > position:
+        raise refusals.NoSuchRun(run)
+    if person is None:
+        return proven_closure(service.proving, key, run, position)
+    return proven_told(service.proving, key, run, person, position)
 
 
 @router.post(

@@ -1,6 +1,7 @@
 """The question: what stage was a model in."""
 
 from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.http import answers, rendering
@@ -10,8 +11,12 @@ from api.http.paths import SUBJECT, subject_of
 from api.http.plain_route import PlainRoute
 from api.http.queries import StageQuery, read_query
 from api.http.service import Service
+from api.proving.stages import prove_stage
+from domain.ledger import Asked
+from domain.proof import errors
 from domain.refusals import NoSuchModel
 from domain.rules.answers import Question
+from domain.subjects import SubjectKey
 from projections.stage_index import IndexStopped
 
 router = APIRouter(tags=["stage"], route_class=PlainRoute)
@@ -21,8 +26,8 @@ router = APIRouter(tags=["stage"], route_class=PlainRoute)
     "/v1/models/{catalog}/{model}/stage",  # noqa: FAST003  # a PlainRoute reads its path itself
     operation_id="getStage",
     summary="The stage of a model, at any time in the world, as known and as recorded by any time",
-    response_model=answers.StageAnswer,
-    responses=read_answers(NoSuchModel),
+    response_model=answers.StageAnswer | answers.Bundle,
+    responses=read_answers(NoSuchModel, errors.NoTrees, errors.NotConsistent, errors.KeysUnknown, errors.OriginDiffers),
     openapi_extra=parameters(StageQuery, SUBJECT),
 )
 async def stage(request: Request) -> Response:
@@ -31,9 +36,17 @@ async def stage(request: Request) -> Response:
     query = read_query(StageQuery, request)
     key, scope = subject_of(**request.path_params, scope=query.scope())
     await service.reach(query.min_position)
+    if query.proof:
+        return await _proven(request, service, key, query.asked(scope))
     question = service.question(key, query.asked(scope))
     content = await answered(service, question)
     return json_answer(request, rendering.asked(question) + content, tag_of(content), immutable=fixed(service, query))
+
+
+async def _proven(request: Request, service: Service, key: SubjectKey, asked: Asked) -> Response:
+    bundle, service.checkpoint = await run_in_threadpool(prove_stage, service.proving, key, asked)
+    body = rendering.plain(bundle)
+    return json_answer(request, body, tag_of(body))
 
 
 def fixed(service: Service, query: StageQuery) -> bool:

@@ -46,12 +46,17 @@ UNAVAILABLE = {
     "PeopleLocked",
     "PeopleUnreachable",
     "WrongKey",
+    "OlderSchema",
+    "OriginInvalid",
+    "SigningKeyInvalid",
+    "SigningKeyMissing",
 }
 EXPECTED = {
-    404: {"NoSuchModel", "NoSuchSubscription", "NotInSubscription", "NoSuchPerson", "NoSuchRun"},
+    404: {"NoSuchModel", "NoSuchSubscription", "NotInSubscription", "NoSuchPerson", "NoSuchRun", "NoSuchMember"},
     409: {
         *("SeveralModels", "AlreadyListed", "NamesMeet", "ClaimNotOpen", "PolicyNotNewer", "PageOlder", "EdgeNotDue"),
         *("DeploymentRefused", "AlreadyDeployed", "SnapshotTooSmall", "SnapshotOlder"),
+        *("NothingToSign", "NoTrees", "NotConsistent", "KeysUnknown", "OriginDiffers", "BeyondCheckpoint"),
         *("AudienceOvertaken", "AudienceOpen", "RunClosed", "RunIncomplete"),
     },
     412: {"StaleVersion"},
@@ -183,6 +188,7 @@ def open_run(found: Site) -> int:
 
 
 def test_every_question_refuses_parameters_that_it_does_not_know(mistral: Site) -> None:
+    mistral.post("/v1/ledger/checkpoint", None)
     gets = {**GETS, "{subscription}": "sub-1", "{run}": str(open_run(mistral))}
     for path in operations(mistral, "get"):
         if path == "/v1/events/stream":
@@ -190,7 +196,9 @@ def test_every_question_refuses_parameters_that_it_does_not_know(mistral: Site) 
         address = path
         for name, value in gets.items():
             address = address.replace(name, value)
-        needed = {"access": "operation=create&", "diff": "known_from=2025-01-01&", "gaps": "days=30&"}.get(address.rpartition("/")[2], "")
+        needed = {"access": "operation=create&", "diff": "known_from=2025-01-01&", "gaps": "days=30&", "consistency": "old=1&new=1&"}.get(
+            address.rpartition("/")[2], ""
+        )
         assert mistral.client.get(f"{address}?{needed}".rstrip("?&")).status_code == 200, address
         for wrong in ("unknown=1", "unknown=", "unknown", "Min_position=1", "min_position=0&min_position=0"):
             found = mistral.refused(f"{address}?{needed}{wrong}", 422)
