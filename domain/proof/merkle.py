@@ -175,4 +175,8 @@ def _split(length: int) -> int:
 
 def _subtree(begin: int, end: int, nodes: Nodes) -> bytes:
     """Return the hash over some leaves, which begin where a perfect subtree of at least their number can begin."""
-    return _bagged([nodes(level, index + (begin >> level)) for level, index in peaks(end - begin)])
+    length = end - begin
+    if length & (length - 1) == 0:
+        level = length.bit_length() - 1
+        return nodes(level, begin >> level)
+    return _bagged([nodes(level, index + (begin >> level)) for level, index in peaks(length)])
