@@ -4,6 +4,7 @@ from base64 import b64decode
 from itertools import pairwise
 from typing import Any
 
+from domain.instants import parse_instant
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.leaves import entry_leaf
 from domain.proof.merkle import is_consistent, leaf_hash, root_by_inclusion
@@ -11,6 +12,7 @@ from domain.proof.notes import Note
 from domain.proof.stream_map import StreamHead, StreamProof, root_by_proof
 from domain.streams import policy_stream
 from tests.api.http.apps import ANNOUNCEMENT, LISTING, MISTRAL, Site
+from tests.api.http.told import BOB, HOOK, OUT, all_told
 
 CHECKPOINT = "/v1/ledger/checkpoint"
 
@@ -140,3 +142,45 @@ def test_questions_about_the_present_do_not_make_ever_more_checkpoints(empty: Si
     empty.clock.advance(seconds=2)
     empty.post(f"{MISTRAL}/announcements", {**ANNOUNCEMENT, "notes": "even more"})
     assert check_bundle(empty.read(f"{MISTRAL}/stage", proof="true")).entries.size == 4
+
+
+def test_that_a_person_was_told_is_proven(empty: Site) -> None:
+    run = all_told(empty)
+    stream = f"notice:azure/mistral-large:{run}"
+    bundle = empty.read(f"/v1/notices/{run}/proof", person=BOB)
+    check_bundle(bundle)
+    assert [each["stream"] for each in bundle["streams"]] == [stream]
+    rows = empty.read("/v1/notices/audit", run=run, person=BOB)["rows"]
+    audit = rows[0]
+    told = bundle["answer"]
+    assert (bundle["kind"], bundle["question"]["person"], told["state"]) == ("told", BOB, "accepted")
+    same = ("model", "scope", "state", "channel", "code", "reference", "attempts", "exclusion")
+    assert {name: told[name] for name in same} == {name: audit[name] for name in same}
+    assert parse_instant(told["accepted_at"]) == parse_instant(audit["accepted_at"])
+    assert told["reasons"] == [{"subscription": row["subscription"], "role": row["role"]} for row in rows]
+    assert told["retired"] == {"on": audit["retired"]}
+
+
+def test_what_became_of_others_is_proven_too(empty: Site) -> None:
+    run = all_told(empty)
+    told = {person: empty.read(f"/v1/notices/{run}/proof", person=person)["answer"] for person in (HOOK, OUT)}
+    assert (told[HOOK]["state"], told[HOOK]["code"], told[HOOK]["reasons"][0]["role"]) == ("failed", "410", None)
+    assert (told[OUT]["state"], told[OUT]["attempts"], told[OUT]["accepted_at"]) == ("excluded", 0, None)
+    assert told[OUT]["exclusion"]
+    assert empty.refused(f"/v1/notices/{run}/proof", 404, person="nobody")["type"] == "/problems/no-such-member"
+    assert empty.refused("/v1/notices/1/proof", 404)["type"] == "/problems/no-such-run"
+    assert empty.refused(f"/v1/notices/{run}/proof", 404, recorded_at="@1")["type"] == "/problems/no-such-run"
+
+
+def test_how_a_run_was_closed_is_proven(empty: Site) -> None:
+    run = all_told(empty)
+    open_still = empty.read(f"/v1/notices/{run}/proof")
+    assert (open_still["kind"], open_still["answer"]["closed_at"], open_still["answer"]["pending"]) == ("closure", None, 0)
+    empty.post(f"/v1/notices/{run}/closure", None)
+    bundle = empty.read(f"/v1/notices/{run}/proof")
+    check_bundle(bundle)
+    closed = bundle["answer"]
+    assert closed["closed_at"]
+    assert (closed["expected"], closed["accepted"], closed["failed"], closed["excluded"]) == (4, 2, 1, 1)
+    before = empty.read(f"/v1/notices/{run}/proof", recorded_at=f"@{open_still['question']['position']}")
+    assert before["answer"] == open_still["answer"]
