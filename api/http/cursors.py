@@ -82,6 +82,8 @@ def _position(value: object) -> Position:
 def _key(value: object, shape: Sequence[type]) -> Sequence[str | int]:
     if not isinstance(value, list) or [type(part) for part in value] != list(shape):
         raise TypeError(value)
+    if any(isinstance(part, int) and abs(part) > POSITION_MAX for part in value):
+        raise ValueError(value)  # No database has such a number.
     return value
 
 
