@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := LIFECYCLE_DATABASE=sqlite:///.demo/ledger.db LIFECYCLE_ACTOR=demo $(BIN)/lifecycle
 
-.PHONY: run test check clean
+.PHONY: run test coverage check clean
 
 run: $(VENV)/.run
 	@rm -rf .demo && mkdir .demo
@@ -32,7 +32,10 @@ run: $(VENV)/.run
 	$(DEMO) serve --port $(PORT)
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest --cov --cov-report=term --durations=5
+	$(BIN)/python -m pytest --durations=5
+
+coverage: $(VENV)/.test
+	$(BIN)/python -m pytest -q --cov --cov-report=term # twice as slow
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .
