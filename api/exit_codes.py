@@ -2,6 +2,8 @@
 
 from enum import IntEnum
 
+from api.access.errors import AccessFileFault, KeyNameTaken, NoSuchKey
+from api.backup.errors import ExportExists, PeopleThere
 from api.directory.errors import DirectoryShrunk
 from api.http.listening import CannotListen
 from api.importers.page import PageOvertaken
@@ -12,6 +14,7 @@ from domain.errors import LedgerError
 from domain.notices import refusals as notices
 from domain.people.errors import AddressShared
 from domain.proof import errors as proof
+from domain.proof import export_errors as exporting
 from domain.store import errors as store
 
 
@@ -29,11 +32,18 @@ class ExitCode(IntEnum):
     """The ledger holds something that this contradicts; nothing was written."""
     UNAVAILABLE = 5
     """The ledger cannot be read or written."""
+    TRUNCATED = 6
+    """A verification found that the ledger's end is gone."""
+    NEVER_CHECKPOINTED = 7
+    """A verification found nothing wrong, and nothing signed either."""
 
 
 _BY_CLASS: dict[type[LedgerError], ExitCode] = {
     NoLedger: ExitCode.UNAVAILABLE,
     CannotListen: ExitCode.UNAVAILABLE,
+    AccessFileFault: ExitCode.UNAVAILABLE,
+    KeyNameTaken: ExitCode.CONFLICT,
+    NoSuchKey: ExitCode.COULD_NOT_TELL,
     PageOvertaken: ExitCode.CONFLICT,
     refusals.NoSuchModel: ExitCode.COULD_NOT_TELL,
     refusals.SeveralModels: ExitCode.COULD_NOT_TELL,
@@ -53,10 +63,14 @@ _BY_CLASS: dict[type[LedgerError], ExitCode] = {
     AddressShared: ExitCode.COULD_NOT_TELL,
     notices.NoSuchRun: ExitCode.COULD_NOT_TELL,
     notices.NoSuchMember: ExitCode.COULD_NOT_TELL,
+    exporting.ExportInvalid: ExitCode.USAGE,
+    exporting.LedgerNotEmpty: ExitCode.CONFLICT,
+    ExportExists: ExitCode.CONFLICT,
+    PeopleThere: ExitCode.CONFLICT,
     proof.NothingToSign: ExitCode.COULD_NOT_TELL,
     proof.NoTrees: ExitCode.COULD_NOT_TELL,
     proof.BeyondCheckpoint: ExitCode.COULD_NOT_TELL,
-    proof.NotConsistent: ExitCode.FINDING,
+    proof.NotConsistent: ExitCode.CONFLICT,
     proof.OriginDiffers: ExitCode.CONFLICT,
     proof.KeysUnknown: ExitCode.CONFLICT,
     notices.AudienceOpen: ExitCode.CONFLICT,
@@ -69,7 +83,10 @@ _BY_CLASS: dict[type[LedgerError], ExitCode] = {
 }
 
 
-_UNAVAILABLE = ("domain.store", "domain.people", "domain.proof", "projections.tables", "api.notices.following", "api.notices.outbox")
+_UNAVAILABLE = (
+    *("domain.store", "domain.people", "domain.proof", "projections.tables"),
+    *("api.notices.following", "api.notices.outbox", "api.timestamping"),
+)
 
 
 def exit_code_of(error: LedgerError) -> ExitCode:

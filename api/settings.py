@@ -1,5 +1,6 @@
 """Settings: which ledger, and in whose name. Environment variables begin with LIFECYCLE_."""
 
+import re
 from dataclasses import dataclass
 from getpass import getuser
 from os import environ
@@ -11,6 +12,7 @@ DATABASE_VARIABLE = "LIFECYCLE_DATABASE"
 ACTOR_VARIABLE = "LIFECYCLE_ACTOR"
 KEY_FILE_VARIABLE = "LIFECYCLE_KEY_FILE"
 _SCHEME = "sqlite:///"
+_WITH_PASSWORD = re.compile(r"//.*@")
 
 
 @dataclass(eq=False)
@@ -18,6 +20,7 @@ class DatabaseAddressInvalid(LedgerError):
     """A database address of no known form."""
 
     text: str
+    """Without the user name and the password that it may hold."""
 
     @property
     def sentence(self) -> str:
@@ -33,7 +36,7 @@ def database_path(address: str) -> Path:
     """
     path = address.removeprefix(_SCHEME)
     if path == address or not path:
-        raise DatabaseAddressInvalid(address)
+        raise DatabaseAddressInvalid(_WITH_PASSWORD.sub("//...@", address))
     return Path(path).expanduser()
 
 

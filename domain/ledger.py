@@ -42,6 +42,10 @@ class Ledger:
         self.actor = actor
         self.clock = clock
 
+    def acting_for(self, actor: str) -> "Ledger":
+        """Return the same ledger for entries in another name."""
+        return Ledger(self.store, actor, self.clock)
+
     def execute(self, command: AnyCommand, *, key: str | None = None, expected_version: int | None = None) -> Receipt:
         """Carry a command out, once for each key, and return what it appended.
 

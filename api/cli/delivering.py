@@ -11,7 +11,7 @@ import typer
 from api.cli.options import Actor, AsJson, Database
 from api.cli.printing import print_json, print_lines, say
 from api.exit_codes import ExitCode
-from api.opening import Opened, for_recording
+from api.opening import NoLedger, Opened, for_recording, ledger_path
 from domain.clock import system_clock
 
 if TYPE_CHECKING:
@@ -44,6 +44,20 @@ def deliver(
             say(f"Somebody is to be tried again at {next_at}: run it then, or with --wait.")
     if next_at:
         raise typer.Exit(ExitCode.FINDING)
+
+
+def resume(database: Database = None, *, as_json: AsJson = False) -> None:
+    """Let a ledger that was restored deliver again. Look before who is pending there: whoever was told after its copy is told again."""
+    from api.notices.outbox import outbox_path, switch_on  # noqa: PLC0415
+
+    path = ledger_path(database)
+    if not path.exists():
+        raise NoLedger(path)
+    was_off = switch_on(outbox_path(path))
+    if as_json:
+        print_json({"delivering": True, "was_off": was_off})
+    else:
+        print_lines(["delivering is on" if was_off else "delivering was on already"])
 
 
 async def _rounds(worker: "Worker", *, wait: bool) -> tuple[int, list[int], str | None]:

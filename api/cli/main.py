@@ -7,17 +7,20 @@ import typer
 
 from api.cli import (
     asking,
+    backup,
     catalog,
     checkpoints,
     database,
     directory,
     doctor,
     importing,
+    keys,
     notices,
     policies,
     recording,
     serve,
     ticking,
+    verifying,
     views,
 )
 from api.cli.printing import print_lines, say
@@ -78,10 +81,14 @@ app.command("tick")(ticking.tick)
 app.command("rebuild")(views.rebuild)
 app.command("doctor")(doctor.doctor)
 app.command("checkpoint")(checkpoints.checkpoint)
+app.command("verify")(verifying.verify)
+app.command("export")(backup.export)
+app.command("restore")(backup.restore)
 app.command("serve")(serve.serve)
 app.add_typer(database.app)
 app.add_typer(directory.app)
 app.add_typer(notices.app)
+app.add_typer(keys.app)
 
 
 def run() -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from api.cli import delivering, notices_asking, notices_audit, notices_recording
+from api.cli import delivering, notices_asking, notices_audit, notices_proving, notices_recording
 
 app = typer.Typer(
     name="notices",
@@ -12,9 +12,11 @@ app = typer.Typer(
 )
 
 app.command("deliver")(delivering.deliver)
+app.command("resume")(delivering.resume)
 app.command("record")(notices_recording.record_file)
 app.command("close")(notices_recording.close)
 app.command("list")(notices_asking.list_runs)
 app.command("show")(notices_asking.show)
 app.command("audit")(notices_audit.audit)
 app.command("gaps")(notices_audit.gaps)
+app.command("prove")(notices_proving.prove)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.asking import asking
-from api.cli.directory_options import known_person
-from api.cli.notices_options import ModelOption, model_of, position_of
+from api.cli.notices_options import ModelOption, model_of, person_of, position_of
 from api.cli.notices_printing import PRINTED
 from api.cli.options import AsJson, Database, RecordedAt
 from api.cli.printing import print_lines, say
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from domain.people.registry import People
     from projections.notices.audit import AuditFilter, AuditRow
 
-_WEBHOOK = "whk-"
 
 RunOption = Annotated[int | None, typer.Option("--run", help="Only this run.", min=1)]
 PersonOption = Annotated[str | None, typer.Option("--person", help="Only this person: an opaque id, a directory id or an address.")]
@@ -130,15 +128,8 @@ def _filter(opened: Opened, asked: _Asked) -> "AuditFilter":
     from projections.notices.told import State  # noqa: PLC0415
 
     state = _one_of(State, asked.state, "--state") if asked.state is not None else None
-    person = _id_of(opened, asked.person) if asked.person is not None else None
+    person = person_of(opened, asked.person) if asked.person is not None else None
     return AuditFilter(model_of(opened, asked.model), asked.run, person, asked.subscription, asked.role, state)
-
-
-def _id_of(opened: Opened, person: str) -> str:
-    if person.startswith(_WEBHOOK):
-        return person
-    with ExitStack() as held:
-        return known_person(_people(opened, held), person)
 
 
 def _people(opened: Opened, held: ExitStack) -> "People":

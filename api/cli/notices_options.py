@@ -10,6 +10,8 @@ from domain.events import Position
 from domain.lookup import find_model
 from domain.subjects import WHOLE, SubjectKey
 
+_WEBHOOK = "whk-"
+
 RunArgument = Annotated[int, typer.Argument(metavar="RUN", help="The run: the position at which it was opened.", min=1)]
 ModelOption = Annotated[str | None, typer.Option("--model", help="Only about this model: its key, or a part of it that is unique.")]
 
@@ -21,6 +23,22 @@ def model_of(opened: Opened, model: str | None) -> SubjectKey | None:
         NoSuchModel: there is none.
     """
     return find_model(model, opened.ledger.models()) if model is not None else None
+
+
+def person_of(opened: Opened, text: str) -> str:
+    """Return the opaque id of the person, or of the webhook, that somebody typed.
+
+    Raises:
+        NoSuchPerson: nobody is known by it.
+        AddressShared: several people have the address.
+    """
+    if text.startswith(_WEBHOOK):
+        return text
+    from api.cli.directory_options import known_person  # noqa: PLC0415  # 100 ms that only those who look for people pay
+    from api.opening_people import people_of  # noqa: PLC0415
+
+    with people_of(opened, create=False) as people:
+        return known_person(people, text)
 
 
 def position_of(opened: Opened, recorded_at: str | None) -> Position:

@@ -56,7 +56,8 @@ def _as_json(found: "Iterator[Sequence[AuditRow]]", people: "People | None", pos
 
 
 def _as_csv(found: "Iterator[Sequence[AuditRow]]", people: "People | None", _: int) -> Iterator[str]:
-    from api.notices.wire import AUDIT_COLUMNS, as_csv, audit_cells  # noqa: PLC0415
+    from api.notices.wire import AUDIT_COLUMNS, audit_cells  # noqa: PLC0415
+    from api.spreadsheets import as_csv  # noqa: PLC0415
 
     yield _whole_lines(as_csv([_header(AUDIT_COLUMNS, people)]))
     for rows in found:

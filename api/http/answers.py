@@ -248,7 +248,7 @@ class Written(Shape):
 
     position: Annotated[int, Field(description="Its last position.")]
     positions: list[int]
-    recorded_at: AwareDatetime
+    recorded_at: Annotated[AwareDatetime | None, Field(description="Null where nothing had to be recorded: it was so already.")]
     version: Annotated[int, Field(description="The version of what it was about: the ETag.")]
     runs: Annotated[list[int], Field(description="The notification runs that it opened, by which people are told.")]
 

@@ -8,9 +8,11 @@ from fastapi_rfc9457.server import get_problem_docs_router
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
+from api.access.credentials import Credentials
 from api.http import openapi, problems
 from api.http.metrics import Metrics
 from api.http.middleware import stack
+from api.http.open_streams import OpenStreams
 from api.http.routes import (
     access,
     acknowledging,
@@ -18,6 +20,7 @@ from api.http.routes import (
     batch,
     catalog,
     commands,
+    documentation,
     events,
     health,
     history,
@@ -47,6 +50,7 @@ Errors are problem documents (RFC 9457); their `type` leads to a page that expla
 _ROUTERS = (
     stage,
     access,
+    audit,
     batch,
     models,
     history,
@@ -60,15 +64,16 @@ _ROUTERS = (
     subscriptions,
     roles,
     webhooks,
-    audit,
     notices,
     health,
 )
 
 
-def create_app(service: Service, settings: HttpSettings) -> FastAPI:
-    """Make the application of a service."""
+def create_app(service: Service, settings: HttpSettings, credentials: Credentials | None = None) -> FastAPI:
+    """Make the application of a service. Without `credentials`, nobody is ever asked for one."""
     app = FastAPIOffline(
+        docs_url=None,  # The pages are our own, for the sake of their policies; the files that they need are not.
+        redoc_url=None,
         title="Lifecycle ledger",
         summary="Stages of AI models at any time, as known and as recorded at any time.",
         description=DESCRIPTION,
@@ -77,6 +82,7 @@ def create_app(service: Service, settings: HttpSettings) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},  # Nothing is traced yet; asking whether costs each request 15 us.
     )
     app.state.service = service
+    app.state.streams = OpenStreams(service.counters, settings.streams_max, settings.streams_of_one_max)
     problems.install(app, [route for routes in _ROUTERS for route in routes.router.routes])
     for routes in _ROUTERS:
         app.include_router(routes.router)
@@ -86,10 +92,11 @@ def create_app(service: Service, settings: HttpSettings) -> FastAPI:
         include_in_schema=False,
     )
     app.include_router(acknowledging.router)
+    app.include_router(documentation.router)
     metrics = Metrics(service)
     app.add_api_route("/metrics", _exposed(metrics), include_in_schema=False)
     openapi.install(app)
-    stack.install(app, service, access.ACCESS, metrics, settings)
+    stack.install(app, service, access.ACCESS, metrics, settings, credentials)
     return app
 
 

@@ -11,11 +11,14 @@ from api.http.problems import (
     PROBLEMS,
     BodyUnreadable,
     ContentTooLarge,
+    CredentialNotChecked,
     EntryUnreadable,
     IdempotencyKeyMissing,
     LedgerUnavailable,
+    NotAuthenticated,
     OutcomeUnknown,
     PositionNotReached,
+    ScopeInsufficient,
     UnsupportedMediaType,
 )
 from domain import refusals
@@ -31,12 +34,18 @@ ANSWERED: Responses = {200: {"description": "The answer.", "headers": {**_TAG_HE
 NOT_MODIFIED: Responses = {304: {"description": "The answer is the one that the sender has.", "headers": {**_TAG_HEADER, **_KEPT_HEADER}}}
 
 _ANY = (ValidationProblem, LedgerUnavailable, EntryUnreadable, InternalServerError)
+_ACCESS = (NotAuthenticated, ScopeInsufficient, CredentialNotChecked)
 _BODY = (BodyUnreadable, ContentTooLarge, UnsupportedMediaType)
 _READ: tuple[type[LedgerError], ...] = (refusals.AsksTheFuture, refusals.PositionAhead, InvalidName, InvalidScope)
 
 
 def problem_answers(*errors: type[LedgerError | Problem]) -> Responses:
-    """Describe the problems of an operation: those named, and those that any operation may have."""
+    """Describe the problems of an operation: those named, and those that any operation may have that asks for a credential."""
+    return public_answers(*_ACCESS, *errors)
+
+
+def public_answers(*errors: type[LedgerError | Problem]) -> Responses:
+    """Describe the problems of an operation that asks nobody for a credential."""
     wanted = dict.fromkeys(_problem(error) for error in (*errors, *_ANY))
     described: Responses = problems(*wanted)
     return described

@@ -18,7 +18,8 @@ from domain.instants import format_instant
 request_id: ContextVar[str] = ContextVar("request_id")
 """The request that is being answered."""
 
-log = logging.getLogger("lifecycle")
+NAME = "lifecycle"
+log = logging.getLogger(NAME)
 
 
 def configure(form: LogFormat) -> None:
@@ -33,6 +34,7 @@ def configure(form: LogFormat) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=known, processors=_rendering(form)))
     handler.addFilter(_RequestsCutOff())
+    handler.addFilter(_ours_or_grave)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
@@ -62,6 +64,11 @@ def _add_request(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 def _add_time(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     event["time"] = format_instant(system_clock())
     return event
+
+
+def _ours_or_grave(record: logging.LogRecord) -> bool:
+    """Leave out what libraries only mention: one of them names the whole address that a notice is sent to, and that can be a secret."""
+    return record.name == NAME or record.levelno >= logging.WARNING
 
 
 class _RequestsCutOff(logging.Filter):

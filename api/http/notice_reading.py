@@ -1,16 +1,19 @@
 """Asking the tables of notices over HTTP: off the event loop, after they have come as far as the log."""
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from sqlalchemy import Connection
-from starlette.concurrency import run_in_threadpool
 
 from api.http.notice_queries import AsOf
 from api.http.service import Service
 from domain.events import Position
 
 T = TypeVar("T")
+
+_READERS = ThreadPoolExecutor(2, "notice-reader")
 
 
 async def position_of(service: Service, query: AsOf) -> Position:
@@ -32,7 +35,7 @@ async def read(service: Service, ask: Callable[[Connection], T]) -> T:
         NoticesStopped: an entry of the log cannot be taken in.
         LedgerError: the ledger or the tables cannot be read.
     """
-    return await run_in_threadpool(_asked, service, ask)
+    return await asyncio.get_running_loop().run_in_executor(_READERS, _asked, service, ask)
 
 
 def _asked(service: Service, ask: Callable[[Connection], T]) -> T:

@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from api.access.rights import OPERATIONS, Needed
 from api.http.openapi_links import LINKS
 
 JSON = dict[str, Any]
@@ -43,6 +44,14 @@ _PATHS: Mapping[str, JSON] = {
     "person": {"schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,100}$"}, "example": "Zk3vQ0p8R_tXw-1a"},
     "run": {"description": "The run: the position at which it was opened.", "example": 8},
     "token": {"schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,300}$"}, "example": "WzgsMV0.aR8x.k3"},
+}
+_SCHEMES: Mapping[str, JSON] = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key, or an access token of the identity provider that is set. Without keys and provider nobody is asked.",
+    },
+    "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "An API key."},
 }
 _NOT_SERVED: JSON = {
     "description": "There is nothing at this path: a slash within a name, written as %2F, makes it another one.",
@@ -80,11 +89,19 @@ def exact(schema: JSON) -> JSON:
             _give_example(response.get("content", {}).get("application/problem+json", {}), schema)
         if any(parameter["in"] == "path" for parameter in operation.get("parameters", ())):
             _describe_not_served(operation["responses"])
+        operation["security"] = _security(OPERATIONS[operation["operationId"]])
         links = LINKS.get(operation["operationId"])
         if links:
             operation["responses"]["201"]["links"] = links
     schema["components"]["schemas"]["NotServed"] = _NOT_SERVED
+    schema["components"]["securitySchemes"] = _SCHEMES
     return schema
+
+
+def _security(needed: Needed) -> list[JSON]:
+    """Write what an operation asks for: one of its scopes, by one of the ways to send a credential; or nothing."""
+    asked: list[JSON] = [{scheme: [scope]} for scope in sorted(needed) for scheme in _SCHEMES]
+    return [*asked, {}] if asked else []
 
 
 def _describe_not_served(responses: JSON) -> None:

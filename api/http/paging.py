@@ -1,7 +1,7 @@
 """Pages of a list that stands still at one position."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from pydantic import Field
@@ -22,6 +22,22 @@ CursorText = Annotated[
 Limit = Annotated[int, Field(ge=1, le=LIMIT_MAX, description="Rows a page.", examples=[100]), DIGITS]
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenPage:
+    """Rows as they are sent."""
+
+    rows: bytes
+    """A JSON list."""
+    after: Sequence[str | int] | None
+    """The key of the last row; none where no more rows follow."""
+    tag: str
+
+    @classmethod
+    def of(cls, rows: bytes, after: Sequence[str | int] | None) -> "WrittenPage":
+        """Make its entity tag."""
+        return cls(rows, after, tag_of(b"[%b,%b]" % (rows, b"true" if after is None else b"false")))
+
+
 def paged(
     request: Request,
     name: str,
@@ -33,14 +49,20 @@ def paged(
 ) -> Response:
     """Answer with a page of at most `limit` rows; one row more shows that there is a next page."""
     page = rows[:limit]
-    following = replace(cursor, after=key(page[-1])).address(request) if len(rows) > limit else None
+    after = key(page[-1]) if len(rows) > limit else None
+    return page_answer(request, name, WrittenPage.of(rendering.plain(page), after), cursor, more)
+
+
+def page_answer(request: Request, name: str, page: WrittenPage, cursor: Cursor, more: wire.JSON | None = None) -> Response:
+    """Answer with a page."""
+    following = None if page.after is None else replace(cursor, after=page.after).address(request)
     content: wire.JSON = {**(more or {}), "position": cursor.position, "next": following}
     if cursor.valid_at is not None:
         content["valid_at"] = wire.instant(cursor.valid_at)
     if cursor.known_at is not None:
         content["known_at"] = wire.instant(cursor.known_at)
-    body = rendering.plain({**content, name: page})
-    response = json_answer(request, body, tag_of(rendering.plain([page, following is None])))
+    body = b'%b,"%b":%b}' % (rendering.plain(content)[:-1], name.encode(), page.rows)
+    response = json_answer(request, body, page.tag)
     if following:
         response.headers["Link"] = f'<{following}>; rel="next"'
     return response

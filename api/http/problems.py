@@ -1,12 +1,12 @@
 """Problems: what the ledger refuses, as RFC 9457 documents. One table says which error has which status."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import reduce
 from http import HTTPStatus
 from operator import or_
 from types import UnionType, new_class
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, get_args, get_origin, get_type_hints
 
 from fastapi import FastAPI, Request
 from fastapi_rfc9457 import InternalServerError, Problem, RetryAfter, ValidationProblem
@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 
+from api.access.errors import BeyondLimits, CredentialRefused, CredentialUnchecked, ScopeMissing
 from api.delivery.private_addresses import AddressRefused
 from api.directory.errors import DirectoryShrunk
 from api.http.logs import log
@@ -73,6 +74,7 @@ _STATUSES: dict[type[LedgerError], int] = {
     AddressRefused: 422,
     NotInAudience: 422,
     CodeNamesSomebody: 422,
+    BeyondLimits: 403,
     notices.NoSuchRun: 404,
     notices.NoSuchMember: 404,
     proof.NothingToSign: 409,
@@ -183,6 +185,41 @@ class AccessDenied(Problem):
     type = f"{PROBLEMS_PATH}/access-denied"
 
 
+class NotAuthenticated(Problem):
+    """The request has no credential, or one that is not good here."""
+
+    title = "Not authenticated"
+    status = 401
+    type = f"{PROBLEMS_PATH}/not-authenticated"
+    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "How to send a credential."}
+
+    def response_headers(self) -> Mapping[str, str]:
+        """Ask for a credential; what was wrong with the one that was sent, the detail says."""
+        return {"WWW-Authenticate": 'Bearer realm="lifecycle-ledger"'}
+
+
+class ScopeInsufficient(Problem):
+    """The credential is good, and has none of the scopes that this asks for."""
+
+    title = "Scope insufficient"
+    status = 403
+    type = f"{PROBLEMS_PATH}/scope-insufficient"
+    scopes: list[str]
+    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "Which scopes would do."}
+
+    def response_headers(self) -> Mapping[str, str]:
+        """Name the scopes, as RFC 6750 has it."""
+        return {"WWW-Authenticate": f'Bearer realm="lifecycle-ledger", error="insufficient_scope", scope="{" ".join(self.scopes)}"'}
+
+
+class CredentialNotChecked(RetryAfter):
+    """The credential cannot be checked at the moment."""
+
+    title = "Credential not checked"
+    status = 503
+    type = f"{PROBLEMS_PATH}/credential-not-checked"
+
+
 class ContentTooLarge(Problem):
     """The body is longer than this service takes."""
 
@@ -234,6 +271,46 @@ class OutcomeUnknown(RetryAfter):
     type = f"{PROBLEMS_PATH}/outcome-unknown"
 
 
+class BodyTooSlow(Problem):
+    """The body did not arrive in time. Nothing was written."""
+
+    title = "Body too slow"
+    status = 408
+    type = f"{PROBLEMS_PATH}/body-too-slow"
+
+
+class TooManyRequests(RetryAfter):
+    """The sender asks more often than one sender may."""
+
+    title = "Too many requests"
+    status = 429
+    type = f"{PROBLEMS_PATH}/too-many-requests"
+
+
+class TooManyStreams(RetryAfter):
+    """The sender reads as many event streams as one sender may."""
+
+    title = "Too many streams"
+    status = 429
+    type = f"{PROBLEMS_PATH}/too-many-streams"
+
+
+class TimeLimitReached(RetryAfter):
+    """There was no answer in the time that the service takes for one."""
+
+    title = "Time limit reached"
+    status = 503
+    type = f"{PROBLEMS_PATH}/time-limit-reached"
+
+
+class ServiceBusy(RetryAfter):
+    """The service has as much to do as it takes at a time. Nothing was done."""
+
+    title = "Service busy"
+    status = 503
+    type = f"{PROBLEMS_PATH}/service-busy"
+
+
 class LedgerUnavailable(RetryAfter):
     """The ledger cannot be read or written at the moment. Nothing was written."""
 
@@ -248,6 +325,9 @@ SERVICE_PROBLEMS: tuple[type[Problem], ...] = (
     NoSuchEntry,
     CursorInvalid,
     AccessDenied,
+    NotAuthenticated,
+    ScopeInsufficient,
+    CredentialNotChecked,
     ContentTooLarge,
     BodyUnreadable,
     UnsupportedMediaType,
@@ -255,6 +335,11 @@ SERVICE_PROBLEMS: tuple[type[Problem], ...] = (
     EntryUnreadable,
     OutcomeUnknown,
     LedgerUnavailable,
+    BodyTooSlow,
+    TooManyRequests,
+    TooManyStreams,
+    TimeLimitReached,
+    ServiceBusy,
     ValidationProblem,
     InternalServerError,
 )
@@ -267,6 +352,8 @@ def problem_of(error: LedgerError) -> Problem:
         members = {name: _on_the_wire(getattr(error, name)) for name in get_type_hints(type(error))}
         problem: Problem = found(detail=error.sentence, **members)
         return problem
+    if isinstance(error, CredentialRefused | ScopeMissing | CredentialUnchecked):
+        return _problem_of_credential(error)
     if isinstance(error, store.UnreadableEvent):
         return EntryUnreadable(detail=f"Entry {error.position} of the ledger cannot be read by this version.", position=error.position)
     if isinstance(error, NoticesStopped):
@@ -274,6 +361,16 @@ def problem_of(error: LedgerError) -> Problem:
     if isinstance(error, store.OutcomeUnknown):
         return OutcomeUnknown(detail="Send the command again under the same Idempotency-Key.", retry_after=RETRY_SECONDS)
     return LedgerUnavailable(detail="Try again; the service's log says what is wrong.", retry_after=RETRY_SECONDS)
+
+
+def _problem_of_credential(error: CredentialRefused | ScopeMissing | CredentialUnchecked) -> Problem:
+    match error:
+        case CredentialRefused():
+            return NotAuthenticated(detail=error.sentence)
+        case ScopeMissing():
+            return ScopeInsufficient(detail=error.sentence, scopes=list(error.scopes))
+        case CredentialUnchecked():
+            return CredentialNotChecked(detail=error.sentence, retry_after=RETRY_SECONDS)
 
 
 def told(problem: Problem) -> dict[str, object]:

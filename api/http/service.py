@@ -11,6 +11,7 @@ from typing import Protocol
 
 from starlette.concurrency import run_in_threadpool
 
+from api.access.principal import sender
 from api.http.follower import Follower
 from api.http.problems import RETRY_SECONDS, PositionNotReached
 from api.notices.delivering import Office
@@ -123,6 +124,12 @@ class Service:
                     follow(self.ledger, self.office.views)
                     self._viewed = seen
 
+    @property
+    def sender_ledger(self) -> Ledger:
+        """The ledger for entries in the name of whoever sent the request that is being answered."""
+        principal = sender.get()
+        return self.ledger if principal is None else self.ledger.acting_for(principal.actor)
+
     def refresh(self) -> None:
         """Take in what was appended since, by whichever process, and wake those who wait for it."""
         self.index.refresh()
@@ -177,7 +184,7 @@ class Service:
             LedgerError: the rules or the store refuse it.
         """
         try:
-            receipt = await self.ledger.submit(command, key=key, expected_version=expected_version)
+            receipt = await self.sender_ledger.submit(command, key=key, expected_version=expected_version)
         except _CONFLICTS:
             self.counters.conflicts += 1
             raise

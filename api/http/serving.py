@@ -16,6 +16,9 @@ from typing import NoReturn
 import uvicorn
 import uvloop
 
+from api.access.credentials import Credentials
+from api.access.oidc_settings import oidc_settings
+from api.access.opening import credentials_of, refuse_open_address
 from api.cli.printing import say
 from api.http import logs
 from api.http.app import create_app
@@ -28,7 +31,7 @@ from api.http.signing import signing
 from api.notices.delivering import Office
 from api.notices.offices import office_of
 from api.notices.postman import Postman
-from api.opening import Opened, for_recording
+from api.opening import Opened, for_recording, ledger_path
 from api.sample import DEMO_ACTOR, fill
 from projections.tables.views import Views, views_path
 
@@ -64,21 +67,26 @@ def serve(settings: HttpSettings, database: str | None, actor: str | None, *, de
 
     Raises:
         CannotListen: the address cannot be had.
+        AddressOpen: it can be reached from elsewhere, and nobody would be asked for a credential.
+        AccessFileFault: the file of the keys cannot be used.
         StoreFault: the ledger cannot be opened.
         ViewsFault: its views cannot be.
     """
     with ExitStack() as held:
         held.enter_context(_ending_at_once())
         listener = held.enter_context(bound_socket(settings.host, settings.port))
+        issuer = oidc_settings()
+        refuse_open_address(listener, settings.host, None if demo else ledger_path(database), issuer)
         opened = held.enter_context(_demo() if demo else for_recording(database, actor))
         views = held.enter_context(Views.open(views_path(opened.path) if opened.path else None))
         office = held.enter_context(office_of(opened, views=views))
+        credentials = held.enter_context(credentials_of(opened.path or ledger_path(database), issuer))
         logs.configure(settings.log_format)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(settings, listener, opened, office))
+            runner.run(_serve(settings, listener, opened, office, credentials))
 
 
-async def _serve(settings: HttpSettings, listener: socket.socket, opened: Opened, office: Office) -> None:
+async def _serve(settings: HttpSettings, listener: socket.socket, opened: Opened, office: Office, credentials: Credentials) -> None:
     service = Service(opened.ledger, wait_seconds=settings.min_position_wait_seconds, heartbeat_seconds=settings.heartbeat_seconds)
     service.refresh()
     loop = asyncio.get_running_loop()
@@ -86,8 +94,8 @@ async def _serve(settings: HttpSettings, listener: socket.socket, opened: Opened
     follower = Follower(opened.ledger, office.views, tick_seconds=settings.tick_seconds, recorded=recorded)
     postman = Postman(office, recorded)
     service.follower, service.postman, service.office, service.poke = follower, postman, office, _poke(follower, postman)
-    server = Server(_config(create_app(service, settings), settings), service.end, lambda: _tell(listener, opened.path))
-    async with between_requests(service), signing(service, settings):
+    server = Server(_config(create_app(service, settings, credentials), settings), service.end, lambda: _tell(listener, opened.path))
+    async with between_requests(service), signing(service, settings), credentials.keys.noting_use():
         follower.start()
         postman.start()
         try:

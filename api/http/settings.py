@@ -1,15 +1,30 @@
 """Settings of the service: how it listens, what it takes, how long it waits. Each is an environment variable LIFECYCLE_NAME."""
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.errors import LedgerError, shown
 
 PREFIX = "LIFECYCLE_"
+
+
+def _listed(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        message = 'write it as JSON, like ["10.0.0.0/8"]'
+        raise ValueError(message) from None
+
+
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+"""Texts, as JSON."""
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
@@ -37,6 +52,24 @@ class HttpSettings(BaseSettings):
         float, Field(gt=0, le=604_800, description="After how long a checkpoint is signed, if something was recorded.")
     ] = 900.0
     graceful_seconds: Annotated[Seconds, Field(description="How long a stop waits for requests in flight.")] = 10.0
+    request_seconds: Annotated[Seconds, Field(description="How long a request waits for its answer to begin; streams then go on.")] = 30.0
+    requests_waiting_max: Annotated[int, Field(ge=1, le=100_000, description="Requests that may wait for their answers at a time.")] = 1000
+    rate_per_minute: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=10**7,
+            description="Requests a minute of a principal, or of an address without; 0: any number. This machine's are free.",
+        ),
+    ] = 60_000
+    streams_max: Annotated[int, Field(ge=0, le=100_000, description="Event streams that may be open at a time.")] = 2000
+    streams_of_one_max: Annotated[int, Field(ge=0, le=100_000, description="Event streams that one principal may have open.")] = 100
+    trusted_proxies: Annotated[
+        Listed, Field(description='Proxies whose X-Forwarded-For is believed, as JSON: ["10.0.0.5", "10.1.0.0/16"].')
+    ] = ()
+    hsts_seconds: Annotated[
+        int, Field(ge=0, le=10**8, description="Where TLS stands before the service: how long browsers are to use it alone; 0: not said.")
+    ] = 0
     access_log: Annotated[bool, Field(description="Log questions too; off, for a line costs as much as an answer.")] = False
     log_format: Annotated[LogFormat, Field(description="json, or console for people.")] = LogFormat.JSON
 
@@ -67,7 +100,7 @@ def http_settings(*, host: str | None = None, port: int | None = None) -> HttpSe
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
-        raise SettingInvalid(f"{PREFIX}{name.upper()}", str(first["input"]), _lowered(first["msg"])) from None
+        raise SettingInvalid(f"{PREFIX}{name.upper()}", str(first["input"]), _lowered(first["msg"].removeprefix("Value error, "))) from None
 
 
 def _lowered(message: str) -> str:

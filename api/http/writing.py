@@ -90,6 +90,6 @@ def written(receipt: Receipt, service: Service, location: str, more: wire.JSON |
 async def rehearsal(service: Service, command: AnyCommand, key: SubjectKey, scope: Scope, if_match: str | None) -> Response:
     """Tell what a command would do: the answer before and after, and the findings that would be new."""
     version = expected_version(if_match)
-    found = await run_in_threadpool(rehearse, service.ledger, command, key, scope, version)
+    found = await run_in_threadpool(rehearse, service.sender_ledger, command, key, scope, version)
     notices = [wire_preview(await run_in_threadpool(preview, service.office, opened, found.history)) for opened in found.opened]
     return Response(rendering.plain({**wire.rehearsal(found), "notices": notices}), media_type=JSON_TYPE)

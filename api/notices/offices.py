@@ -28,7 +28,7 @@ def notice_settings() -> NoticeSettings:
         return NoticeSettings()
     except ValidationError as error:
         first = error.errors()[0]
-        name, message = str(first["loc"][0]), first["msg"]
+        name, message = str(first["loc"][0]), first["msg"].removeprefix("Value error, ")
         raise SettingInvalid(f"{PREFIX}{name.upper()}", str(first["input"]), message[:1].lower() + message[1:]) from None
 
 

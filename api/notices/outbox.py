@@ -1,12 +1,14 @@
 """What a worker has in its hands: so that nobody else takes it, and that whoever goes on after a kill knows what arrived, or may have.
 
-It stands in a file beside the ledger. Losing it loses no recipient: it only says of which ones a duplicate is possible.
+It stands in a file beside the ledger. Losing it loses no recipient: it only says of which ones a duplicate is possible. Here stands, too,
+that nothing is to be delivered: a ledger that was restored from a copy does not know whom the one before it told since.
 """
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -19,7 +21,7 @@ from domain.notices.events import Result
 
 BUSY_SECONDS = 5.0
 
-_TABLE = """
+_IN_FLIGHT = """
     CREATE TABLE IF NOT EXISTS in_flight (
         run INTEGER NOT NULL,
         recipient INTEGER NOT NULL,
@@ -32,6 +34,7 @@ _TABLE = """
         PRIMARY KEY (run, recipient)
     ) WITHOUT ROWID
 """
+_OFF = "CREATE TABLE IF NOT EXISTS delivering_off (since TEXT NOT NULL)"
 
 _NOTE = "UPDATE in_flight SET result = ?, at = ?, code = ?, reference = ? WHERE run = ? AND recipient = ?"
 _LEFT = "SELECT recipient, attempts, channel, result, at, code, reference FROM in_flight WHERE run = ? ORDER BY recipient"
@@ -47,6 +50,21 @@ class DeliveryBusy(LedgerError):
     def sentence(self) -> str:
         """What was wrong, and what to do about it."""
         return f"Another worker delivers the notices of this ledger, and holds {self.path}. When it ends, the next one goes on."
+
+
+@dataclass(eq=False)
+class DeliveringOff(LedgerError):
+    """A ledger that was restored from a copy, and tells nobody until somebody has looked."""
+
+    since: datetime
+
+    @property
+    def sentence(self) -> str:
+        """What was wrong, and what to do about it."""
+        return (
+            f"Delivering is off since this ledger was restored from a copy ({format_instant(self.since)}): whoever was told after the copy "
+            "was made would be told again. See who is left to be told, then switch it on by lifecycle notices resume."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +97,12 @@ class Outbox:
 
         Raises:
             DeliveryBusy: another worker holds it.
+            DeliveringOff: nothing is to be delivered.
         """
-        lock = FileLock(path.with_name(f"{path.name}.lock"), mode=0o600)
-        try:
-            lock.acquire(blocking=False)
-        except Timeout:
-            raise DeliveryBusy(str(path)) from None
-        try:
-            connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-            try:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = NORMAL")
-                connection.execute(_TABLE)
-                yield cls(connection)
-            finally:
-                connection.close()
-        finally:
-            lock.release()
+        with _opened(path) as connection:
+            if off := connection.execute("SELECT since FROM delivering_off").fetchone():
+                raise DeliveringOff(parse_instant(off[0]))
+            yield cls(connection)
 
     def take(self, run: Position, taken: Sequence[Taken]) -> None:
         """Note what is about to be sent, before it is: a loss of power forgets none of it."""
@@ -128,6 +135,56 @@ class Outbox:
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
+
+
+@contextmanager
+def switched_off(path: Path, since: datetime) -> Iterator[None]:
+    """Let nothing be delivered, in the block and after it; leaving by an exception, it is as it was.
+
+    Raises:
+        DeliveryBusy: a worker delivers just now.
+    """
+    with _opened(path) as connection:
+        before = connection.execute("SELECT since FROM delivering_off").fetchall()
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("INSERT INTO delivering_off VALUES (?)", (format_instant(since),))
+        try:
+            yield
+        except BaseException:
+            if not before:
+                connection.execute("DELETE FROM delivering_off")
+            raise
+
+
+def switch_on(path: Path) -> bool:
+    """Let notices be delivered again, and tell whether that had been switched off.
+
+    Raises:
+        DeliveryBusy: a worker delivers just now.
+    """
+    with _opened(path) as connection:
+        return connection.execute("DELETE FROM delivering_off").rowcount > 0
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    lock = FileLock(path.with_name(f"{path.name}.lock"), mode=0o600)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise DeliveryBusy(str(path)) from None
+    try:
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(_IN_FLIGHT)
+            connection.execute(_OFF)
+            yield connection
+        finally:
+            connection.close()
+    finally:
+        lock.release()
 
 
 def _taken(

@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.delivery.smtp import Security
+from api.http.settings import Listed
 
 PREFIX = "LIFECYCLE_"
 
@@ -47,8 +48,6 @@ class NoticeSettings(BaseSettings):
     smtp_connections: Annotated[int, Field(ge=1, le=50, description="Connections to the mail server at a time.")] = 4
     smtp_rate: Annotated[float | None, Field(gt=0, description="Messages a second, at the most; none: as fast as it takes them.")] = None
     smtp_timeout: Annotated[float, Field(gt=0, le=600, description="Seconds to wait for an answer of the mail server.")] = 60.0
-    webhook_allow: Annotated[
-        tuple[str, ...], Field(description='Private networks and hosts that webhooks may go to, as JSON: ["10.0.0.0/8"].')
-    ] = ()
+    webhook_allow: Annotated[Listed, Field(description='Private networks and hosts that webhooks may go to, as JSON: ["10.0.0.0/8"].')] = ()
     webhook_allow_http: Annotated[bool, Field(description="Let webhooks go without TLS.")] = False
     apprise_url: Annotated[SecretStr | None, Field(description="For the channel apprise: where to.")] = None

@@ -1,23 +1,19 @@
 """Runs and the audit on the wire."""
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import lru_cache
 
 from api import wire_answers as wire
 from api.wire import wire_date
 from domain.dates import AnyDate
+from domain.events import Position
 from domain.notices.events import Schedule
 from projections.notices.audit import AuditRow
 from projections.notices.coverage import Counts, Coverage
 from projections.notices.findings import Found
 from projections.notices.runs import RunRow
-
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is a formula to a spreadsheet."""
 
 AUDIT_COLUMNS = (
     "run",
@@ -123,7 +119,12 @@ def wire_counts(counts: Counts) -> wire.JSON:
 def wire_audit(row: AuditRow) -> wire.JSON:
     """Write why somebody had to be told, and what became of it."""
     run, catalog, model, scope, *rest = row
-    return {"run": run, "model": f"{catalog}/{model}", "scope": _scope(scope), **dict(zip(_REST, rest, strict=True))}
+    return wire_of_run(run, catalog, model, scope, *rest)
+
+
+def wire_of_run(run: Position, catalog: str, model: str, scope: str, *rest: object) -> wire.JSON:
+    """Write the columns of the audit that tell of the run, and as many more as are given."""
+    return {"run": run, "model": f"{catalog}/{model}", "scope": _scope(scope), **dict(zip(_REST, rest, strict=False))}
 
 
 _REST = AUDIT_COLUMNS[3:]
@@ -140,14 +141,3 @@ def audit_cells(row: AuditRow) -> Sequence[object]:
     run, catalog, model, scope, *rest, late, acknowledged_at = row
     part = ", ".join(f"{key}={value}" for key, value in _scope(scope).items())
     return [run, f"{catalog}/{model}", part, *rest, " ".join(late), acknowledged_at]
-
-
-def as_csv(rows: Iterable[Sequence[object]]) -> str:
-    """Write rows as CSV; a cell that a spreadsheet would take for a formula gets an apostrophe before it."""
-    buffer = io.StringIO()
-    csv.writer(buffer).writerows([_safe(cell) for cell in row] for row in rows)
-    return buffer.getvalue()
-
-
-def _safe(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_DANGEROUS) else cell

@@ -70,7 +70,7 @@ class KeysUnknown(LedgerError):
     @property
     def sentence(self) -> str:
         return (
-            "None of the signing keys is among those of the last checkpoint, so nobody could know that they are this ledger's. Put the old "
+            "The signing keys are not among those of the last checkpoint, so nobody could know that they are this ledger's. Put the old "
             "key back, and add a new one to it; if it is lost, make one checkpoint that nobody vouches for, and tell those who keep them."
         )
 

@@ -4,14 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Integer, and_, bindparam, func, or_, select, tuple_
 
 from projections.notices.asof import by
 from projections.notices.dates import DayBefore
 from projections.notices.tables import ACKNOWLEDGEMENTS, MEMBERS, OUTCOMES, REASONS, RUNS
-from projections.notices.told import State, accepted_at, in_state
+from projections.notices.told import State, accepted_at, in_state, once
 from projections.tables.columns import TEXT
+from projections.tables.json_text import JsonObject, JsonText
 from projections.tables.prepared import Prepared
 
 
@@ -35,10 +37,15 @@ class Shape:
     as_of: bool
     date: DateAsked | None
     """Only those who were not told in time before it."""
+    as_json: bool
+    """As texts for JSON, or as values."""
 
 
-_r, _m, _u = REASONS.c, MEMBERS.c, RUNS.c
+_r, _m, _u, _o, _a = REASONS.c, MEMBERS.c, RUNS.c, OUTCOMES.c, ACKNOWLEDGEMENTS.c
 _KEY = (_r.run, _r.member, _r.subscription, _r.role)
+_WHY = (_r.run, _r.member, _m.id, _m.address, _r.subscription, _r.role)
+_ONCE = once(_o.result, _o.at, _r.member)
+_CAME = (_ONCE.state, _m.exclusion, _o.channel, _ONCE.accepted_at, _ONCE.attempts, _o.code, _o.reference, _o.reported_by)
 
 
 def _number(name: str) -> BindParameter[int]:
@@ -63,6 +70,9 @@ _AFTER = _After()
 def page_statements(shape: Shape) -> Sequence[Prepared]:
     """Return the statements of a page: a row for each outcome of each reason, and one for a reason without an outcome.
 
+    As values, a row has the run, what `AuditRow` has from `member` to `role`, the outcome's result, what it has from `state` to
+    `reported_by` as if there were no other outcome, and the acknowledgement. As JSON: the run, an object from `member` on, the result and
+    the day of an acceptance, each empty where there is none, an object from `state` on, and the acknowledgement.
     Where rows lie apart there are two: for the rest of the piece in which the page begins, and for later pieces. Each is sorted by the
     columns of what it begins with, so that nothing beyond the page is read.
     """
@@ -84,14 +94,10 @@ def page_statements(shape: Shape) -> Sequence[Prepared]:
 
 
 def _page(shape: Shape, after: ColumnElement[bool], piece: Sequence[ColumnElement[int]] = _KEY[:2]) -> Prepared:
-    acknowledgement, outcome, as_of = ACKNOWLEDGEMENTS.c, OUTCOMES.c, shape.as_of
-    acknowledged = and_(acknowledgement.run == _r.run, acknowledgement.recipient == _r.member, *by(ACKNOWLEDGEMENTS, as_of=as_of))
-    told = and_(outcome.run == _r.run, outcome.recipient == _r.member, *by(OUTCOMES, as_of=as_of))
+    acknowledged = and_(_a.run == _r.run, _a.recipient == _r.member, *by(ACKNOWLEDGEMENTS, as_of=shape.as_of))
+    told = and_(_o.run == _r.run, _o.recipient == _r.member, *by(OUTCOMES, as_of=shape.as_of))
     found = (
-        select(
-            *(*_KEY, _m.id, _m.address, _m.exclusion, acknowledgement.at),
-            *(outcome.result, outcome.at, outcome.channel, outcome.code, outcome.reference, outcome.reported_by),
-        )
+        select(*(_as_json() if shape.as_json else _as_values()))
         .select_from(REASONS)
         .join(MEMBERS, and_(_m.run == _r.run, _m.member == _r.member))
         .where(after, *_conditions(shape))
@@ -99,7 +105,16 @@ def _page(shape: Shape, after: ColumnElement[bool], piece: Sequence[ColumnElemen
     if shape.model or shape.date:
         found = found.join(RUNS, _u.run == _r.run)
     found = found.outerjoin(ACKNOWLEDGEMENTS, acknowledged).outerjoin(OUTCOMES, told)
-    return Prepared(found.order_by(*piece, *_KEY[2:], outcome.position, outcome.ordinal).limit(_number("rows_max")))
+    return Prepared(found.order_by(*piece, *_KEY[2:], _o.position, _o.ordinal).limit(_number("rows_max")), as_texts=shape.as_json)
+
+
+def _as_values() -> Sequence[ColumnElement[Any]]:
+    return *_WHY, _o.result, *_CAME, _a.at
+
+
+def _as_json() -> Sequence[ColumnElement[str]]:
+    result, day = func.coalesce(_o.result, ""), func.coalesce(func.substr(_ONCE.accepted_at, 1, 10), "")
+    return JsonText(_r.run), JsonObject(*_WHY[1:]), result, day, JsonObject(*_CAME), JsonText(_a.at)
 
 
 def _conditions(shape: Shape) -> Iterator[ColumnElement[bool]]:

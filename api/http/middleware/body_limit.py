@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
 
-from fastapi_rfc9457 import Problem
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.http.middleware.refusing import refusal
 from api.http.problems import ContentTooLarge
 
 LINGER_SECONDS = 2.0
@@ -82,7 +81,7 @@ class BodyLimit:
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, *, linger: bool) -> None:
         problem = ContentTooLarge(detail=f"This service takes bodies of {self.bytes_max} bytes at the most. Send less at a time.")
-        response = await scope["app"].exception_handlers[Problem](Request(scope), problem)
+        response = await refusal(scope, problem)
         response.headers["Connection"] = "close"
         await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
         await send({"type": "http.response.body", "body": response.body, "more_body": True})

@@ -12,9 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.logs import log, request_id
 from api.http.metrics import Metrics
+from api.notices.links import PATH
 
 HEADER = b"x-request-id"
 _SANE = re.compile(rb"[\x21-\x7e]{1,128}").fullmatch
+_UNTOLD = ("{token}", "{person}")
+_WITH_ADDRESS = re.compile(r"[^/]*@[^/]*")
 _QUESTIONS = frozenset({"GET", "OPTIONS"})
 _FAILED = 500
 _REFUSED = 400
@@ -73,4 +76,13 @@ def _sane_id(headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
 
 
 def _about(scope: Scope) -> Mapping[str, Any]:
-    return {"method": scope["method"], "path": scope["path"]}
+    return {"method": scope["method"], "path": _shown_path(scope)}
+
+
+def _shown_path(scope: Scope) -> str:
+    """Leave out who it is about, and what lets somebody in: links that are sent to people hold a token."""
+    template: str | None = getattr(scope.get("route"), "path_format", None)
+    if template is not None:
+        return template if any(name in template for name in _UNTOLD) else scope["path"]
+    path = f"{PATH}/..." if scope["path"].startswith(PATH) else scope["path"]
+    return _WITH_ADDRESS.sub("...", path)

@@ -5,6 +5,7 @@ from functools import partial
 from itertools import chain
 
 from fastapi import APIRouter, Request
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
@@ -13,18 +14,21 @@ from api.http.cursors import Cursor, read_cursor
 from api.http.described import parameters, read_answers
 from api.http.notice_queries import CSV_TYPE, JSONL_TYPE, AuditQuery, Form, GapsQuery
 from api.http.notice_reading import position_of, read
-from api.http.paging import paged
-from api.http.paths import Serving
+from api.http.paging import WrittenPage, page_answer
+from api.http.plain_route import PlainRoute
 from api.http.problems import CursorInvalid
 from api.http.queries import read_query
 from api.http.service import Service
+from api.notices.audit_json import audit_texts
 from api.notices.reading import Page, pages
-from api.notices.wire import AUDIT_COLUMNS, as_csv, audit_cells, wire_audit
+from api.notices.wire import AUDIT_COLUMNS, audit_cells, wire_audit
+from api.spreadsheets import as_csv
 from domain.events import Position
-from projections.notices.audit import AuditKey, audit, gaps
+from projections.notices.audit import AuditFilter, AuditKey, Missed, audit, gaps
+from projections.notices.audit_json import audit_as_json, key_of
 from projections.notices.reached import as_of
 
-router = APIRouter(tags=["notices"])
+router = APIRouter(tags=["notices"], route_class=PlainRoute)
 
 POSITION_HEADER = "Lifecycle-Position"
 """Names the position of an answer whose content has no place for it."""
@@ -50,11 +54,10 @@ _ANSWERS[200] |= {
     responses=_ANSWERS,
     openapi_extra=parameters(AuditQuery),
 )
-async def audit_notices(request: Request, service: Serving) -> Response:
+async def audit_notices(request: Request) -> Response:
     """A row for each reason why somebody had to be told. Lead times are calendar days from the acceptance to the date."""
     query = read_query(AuditQuery, request)
-    wanted = query.wanted()
-    return await _answered(request, service, query, lambda c, after, limit, at: audit(c, wanted, after=after, limit=limit, position=at))
+    return await _answered(request, query, query.wanted(), None)
 
 
 @router.get(
@@ -65,24 +68,38 @@ async def audit_notices(request: Request, service: Serving) -> Response:
     responses=_ANSWERS,
     openapi_extra=parameters(GapsQuery),
 )
-async def audit_gaps(request: Request, service: Serving) -> Response:
+async def audit_gaps(request: Request) -> Response:
     """Told later, or never: those who are excluded, failed or pending were not told at all."""
     query = read_query(GapsQuery, request)
-    ask = partial(gaps, days=query.days, on=query.date, wanted=query.wanted())
-    return await _answered(request, service, query, lambda c, after, limit, at: ask(c, after=after, limit=limit, position=at))
+    return await _answered(request, query, query.wanted(), Missed(query.date, query.days))
 
 
-async def _answered(request: Request, service: Service, query: AuditQuery, page: Page) -> Response:
+async def _answered(request: Request, query: AuditQuery, wanted: AuditFilter, missed: Missed | None) -> Response:
+    service: Service = request.app.state.service
     position = await position_of(service, query)
     form = query.form(request)
     if form is not Form.JSON:
-        return await _all(service, form, position, page)
+        return await _all(service, form, position, _rows_of(wanted, missed))
     cursor = read_cursor(request, query.cursor, (int, int, str, str)) or Cursor(position, ())
-    after = AuditKey._make(cursor.after) if cursor.after else None
-    rows = await read(service, lambda c: [*map(wire_audit, page(c, after, query.limit + 1, as_of(c, cursor.position)))])
-    response = paged(request, "rows", rows, query.limit, cursor, lambda row: (row["run"], row["member"], row["subscription"], row["role"]))
+    page = await read(service, partial(_page, wanted, missed, cursor, query.limit))
+    response = page_answer(request, "rows", page, cursor)
     response.headers["Vary"] = "Accept"
     return response
+
+
+def _page(wanted: AuditFilter, missed: Missed | None, cursor: Cursor, limit: int, connection: Connection) -> WrittenPage:
+    after = AuditKey._make(cursor.after) if cursor.after else None
+    at = as_of(connection, cursor.position)
+    found = audit_as_json(connection, wanted, missed, after=after, limit=limit + 1, position=at)
+    page = found[:limit]
+    following = key_of(page[-1]) if len(found) > limit else None
+    return WrittenPage.of(f"[{','.join(audit_texts(page))}]".encode(), following)
+
+
+def _rows_of(wanted: AuditFilter, missed: Missed | None) -> Page:
+    if missed is None:
+        return lambda c, after, limit, at: audit(c, wanted, after=after, limit=limit, position=at)
+    return lambda c, after, limit, at: gaps(c, missed.days, missed.on, wanted, after=after, limit=limit, position=at)
 
 
 async def _all(service: Service, form: Form, position: Position, page: Page) -> Response:

@@ -1,5 +1,6 @@
 """The log itself, as pages and entry by entry."""
 
+from collections.abc import Sequence
 from itertools import islice
 from typing import Annotated
 
@@ -7,6 +8,8 @@ from fastapi import APIRouter, Path, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from api.access.principal import sender
+from api.access.streams import readable
 from api.http import answers, rendering
 from api.http.cloud_events import cloud_event
 from api.http.conditional import json_answer, tag_of
@@ -16,7 +19,7 @@ from api.http.paging import Limit
 from api.http.paths import Serving
 from api.http.problems import NoSuchEntry
 from api.http.queries import DIGITS, POSITION_MAX, Query, read_query
-from api.http.routes.stream import StreamQuery
+from api.http.routes.stream import StreamQuery, entries
 from api.http.service import Service
 from domain.events import Position
 from domain.recorded import Recorded
@@ -43,7 +46,7 @@ async def list_events(request: Request, service: Serving) -> Response:
     query = read_query(EventsQuery, request)
     await service.reach(query.min_position)
     after = query.after or 0
-    found = await run_in_threadpool(_entries, service, after, query.limit, query.stream or "")
+    found = await run_in_threadpool(_entries, service, after, query.limit, readable(sender.get(), query.stream or ""))
     full = len(found) == query.limit
     following = None
     if full:
@@ -56,8 +59,8 @@ async def list_events(request: Request, service: Serving) -> Response:
     return response
 
 
-def _entries(service: Service, after: Position, limit: int, prefix: str, upto: Position | None = None) -> list[Recorded]:
-    return list(islice(service.ledger.store.log(after, upto, prefix), limit))
+def _entries(service: Service, after: Position, limit: int, prefixes: Sequence[str], upto: Position | None = None) -> list[Recorded]:
+    return list(islice(entries(service.ledger.store, after, upto, prefixes), limit))
 
 
 @router.get(
@@ -74,9 +77,10 @@ async def get_event(
     """An entry never changes."""
     query = read_query(Query, request)
     await service.reach(query.min_position)
-    found = await run_in_threadpool(_entries, service, position - 1, 1, "", position)
+    found = await run_in_threadpool(_entries, service, position - 1, 1, [""], position)
     if not found:
         detail = f"The ledger has the positions 1 to {service.position}; there is no {position}."
         raise NoSuchEntry(detail=detail, position=position, head=service.position)
+    readable(sender.get(), found[0].stream)
     body = rendering.plain(cloud_event(found[0]))
     return json_answer(request, body, tag_of(body), immutable=True)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.http import answers, rendering
 from api.http.body_route import no_parameters
 from api.http.conditional import JSON_TYPE
-from api.http.described import problem_answers
+from api.http.described import public_answers
 from api.http.paths import Serving
 from api.http.service import Service
 from api.version import VERSION
@@ -25,13 +25,13 @@ LAG_MAX = 10_000
 """Entries that a view may be behind the log and still count as ready."""
 
 
-@router.get("/healthz", operation_id="getHealth", summary="The process answers", responses=problem_answers())
+@router.get("/healthz", operation_id="getHealth", summary="The process answers", responses=public_answers())
 async def healthz() -> answers.Health:
     """Nothing is looked at: a process that cannot answer this has to be started anew."""
     return answers.Health(status="ok")
 
 
-@router.get("/version", operation_id="getVersion", summary="The software's name and version", responses=problem_answers())
+@router.get("/version", operation_id="getVersion", summary="The software's name and version", responses=public_answers())
 async def get_version() -> answers.Version:
     """The version of the software, not of the API."""
     return answers.Version(name="lifecycle-ledger", version=VERSION)
@@ -43,7 +43,7 @@ async def get_version() -> answers.Version:
     summary="Whether the ledger can be read and every view follows it",
     response_model=answers.Readiness,
     responses={
-        **problem_answers(),
+        **public_answers(),
         503: {"model": answers.Readiness, "description": "Something does not do its work: `reasons` says what."},
     },
 )

@@ -102,7 +102,7 @@ async def get_subscription(request: Request, service: Serving, subscription: Sub
 )
 async def import_directory(service: Serving, listing: Annotated[DirectoryBody, Body()], idempotency_key: IdempotencyKey = None) -> Response:
     """Everything of its kind for the subscriptions that it names: what is not in it any more is revoked or deleted."""
-    job = DirectoryImport(service.ledger, service.office.people, listing.terms(command_key(idempotency_key)))
+    job = DirectoryImport(service.sender_ledger, service.office.people, listing.terms(command_key(idempotency_key)))
     report = await run_in_threadpool(job.run, listing.gathered())
     service.refresh()
     service.poke()

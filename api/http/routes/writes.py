@@ -5,6 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
+from api.access.announcing import check_limits
+from api.access.errors import BeyondLimits
+from api.access.principal import sender
 from api.http import answers
 from api.http.bodies import Announcement, Transition, Withdrawal
 from api.http.body_route import BodyRoute
@@ -29,15 +32,21 @@ def recorded_answers(*errors: Any) -> Responses:  # noqa: ANN401  # errors and p
     """Describe what a command about a model gets."""
     written = {"model": answers.Written, "description": "It was recorded.", "headers": _HEADERS}
     rehearsed = {"model": answers.Rehearsal, "description": "With `dry_run=true`: what it would do. Nothing was written."}
-    return {201: written, 200: rehearsed, **write_answers(*errors)}
+    return {201: written, 200: rehearsed, **write_answers(BeyondLimits, *errors)}
 
 
 async def recorded(
     service: Service, command: AnyCommand, subject: tuple[SubjectKey, Scope], sent: tuple[str | None, str | None], *, dry_run: bool
 ) -> Response:
-    """Carry a command out, or rehearse it."""
+    """Carry a command out, or rehearse it.
+
+    Raises:
+        BeyondLimits: its sender may not announce about this model.
+        LedgerError: the rules or the store refuse it.
+    """
     key, scope = subject
     idempotency_key, if_match = sent
+    check_limits(sender.get(), key, command, service.ledger.store.history)
     if dry_run:
         if idempotency_key is not None:
             command_key(idempotency_key)

@@ -235,3 +235,18 @@ def test_the_sample_has_no_notices(shell: Shell) -> None:
     assert asked(shell, "list")["notices"] == []
     assert asked(shell, "audit")["rows"] == []
     assert notices(shell, "gaps", "--days", "1").code == 0
+
+
+def test_what_became_of_a_notice_and_of_a_run_is_proven(told: Shell) -> None:
+    run, _ = runs(told)
+    for arguments, kind in ((("--person", ANNA), "told"), ((), "closure")):
+        done = notices(told, "prove", run, "proof.json", *arguments)
+        assert (done.code, done.out) == (0, "")
+        assert "verify_answer.py proof.json" in done.err
+        bundle = json.loads((told.home / "proof.json").read_text())
+        assert bundle["kind"] == kind
+        assert ANNA not in (told.home / "proof.json").read_text()
+    assert bundle["answer"]["closed_at"]
+    assert notices(told, "prove", "1", "proof.json").code == 3
+    assert notices(told, "prove", run, "proof.json", "--person", "nobody@example.com").code == 3
+    assert notices(told, "prove", run, "proof.json", "--recorded-at", "@1").code == 3

@@ -12,6 +12,7 @@ from domain.recorded import Recorded
 from domain.rules.answers import Question
 from domain.store.errors import StoreFailed
 from domain.store.sqlite import SqliteStore
+from domain.store.sqlite_nodes import read_trees
 from domain.subjects import WHOLE, SubjectKey
 from projections.stage_index import IndexStopped, StageIndex, Stopped
 from tests.ledgers import HandClock, announce, list_model
@@ -39,9 +40,11 @@ def append_raw(path: Path, stream: str, version: int, topic: str, state: bytes =
     """Append past all checks, as another program might."""
     with closing(sqlite3.connect(path)) as connection, connection:
         stored = "INSERT INTO stored_events (originator_id, originator_version, topic, state) VALUES (?, ?, ?, ?)"
-        position = connection.execute(stored, (stream, version, topic, state)).lastrowid
+        position = connection.execute(stored, (stream, version, topic, state)).lastrowid or 0
         entry = (position, stream, version, f"2025-03-01T00:00:00.{position:06}Z", "tester")
         connection.execute("INSERT INTO ledger_entries VALUES (?, ?, ?, ?, ?)", entry)
+        trees = read_trees(connection.execute, str(path))
+        connection.execute("INSERT INTO ledger_nodes VALUES (?, ?)", trees.add_entry(entry, topic, state))
 
 
 def damage(path: Path, stream: str) -> None:

@@ -1,0 +1,1 @@
+"""Who may do what: keys, access tokens, and the rights of each operation."""

@@ -1,0 +1,42 @@
+"""Opening what a service checks credentials by, and what it must not do without any."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from api.access.access_tokens import AccessTokens
+from api.access.credentials import Credentials
+from api.access.errors import AddressOpen
+from api.access.key_file import KeyFile, access_path
+from api.access.key_ring import KeyRing
+from api.access.oidc_settings import OidcSettings, is_loopback
+
+
+@contextmanager
+def credentials_of(ledger: Path, settings: OidcSettings) -> Iterator[Credentials]:
+    """Open the keys of a ledger; their file is made where there is none, so that a key that is made later is noticed at once.
+
+    Raises:
+        AccessFileFault: the file cannot be used.
+    """
+    with KeyFile(access_path(ledger)) as file:
+        yield Credentials(KeyRing(file), AccessTokens(settings) if settings.issuer else None)
+
+
+def refuse_open_address(listener: socket.socket, host: str, ledger: Path | None, settings: OidcSettings) -> None:
+    """Refuse to listen beyond this machine where nobody would be asked for a credential. Nothing is made.
+
+    Raises:
+        AddressOpen: nobody would.
+        AccessFileFault: the file of the keys cannot be used.
+    """
+    if settings.issuer is None and not _has_keys(ledger) and not is_loopback(str(listener.getsockname()[0])):
+        raise AddressOpen(host)
+
+
+def _has_keys(ledger: Path | None) -> bool:
+    if ledger is None or not access_path(ledger).exists():
+        return False
+    with KeyFile(access_path(ledger)) as file:
+        return bool(file.keys())

@@ -1,0 +1,1 @@
+"""Verification: does the file still hold what was recorded, and what was signed?"""
