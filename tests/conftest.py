@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.spec", "tests.second_opinion")
+pytest.register_assert_rewrite("tests.spec", "tests.second_opinion", "tests.api.http.apps")
 
 from tests.cli import Shell  # noqa: E402  # asserts of helpers are to be told in full, so they are rewritten first
 

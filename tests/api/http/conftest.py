@@ -4,9 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-pytest.register_assert_rewrite("tests.api.http.apps")
-
-from tests.api.http.apps import Site, site  # noqa: E402  # its asserts are rewritten first
+from tests.api.http.apps import Site, site
 
 
 @pytest.fixture
