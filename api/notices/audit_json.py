@@ -1,25 +1,20 @@
 """Rows of the audit as JSON, put together from what the database wrote already."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 
 from pydantic_core import to_json
 
 from api.notices.wire import wire_of_run
-from projections.notices.audit_json import JsonReason
+from projections.notices.audit_json import JsonReasons
 from projections.notices.days import Day
 
 
-def audit_texts(reasons: Iterable[JsonReason]) -> Sequence[str]:
-    """Write reasons as `wire_audit` does their rows. What many share is written once."""
-    written: dict[Day, tuple[str, str]] = {}
-    texts: list[str] = []
-    for day, why, came, acknowledged_at in reasons:
-        shared = written.get(day)
-        if shared is None:
-            shared = written[day] = _of_day(day)
-        begin, end = shared
-        texts.append(f'{begin},{why[1:-1]},{came[1:-1]},{end},"acknowledged_at":{acknowledged_at}}}')
-    return texts
+def audit_texts(reasons: JsonReasons) -> Iterator[str]:
+    """Write reasons as `wire_audit` does their rows; what the rows of a day share is written once."""
+    written = {place: _of_day(day) for place, day in reasons.days.items()}
+    for run, why, _, day, came, acknowledged_at in reasons.rows:
+        begin, end = written[run, day]
+        yield f'{begin},{why[1:-1]},{came[1:-1]},{end},"acknowledged_at":{acknowledged_at}}}'
 
 
 def _of_day(day: Day) -> tuple[str, str]:

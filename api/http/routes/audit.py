@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -91,9 +91,9 @@ def _page(wanted: AuditFilter, missed: Missed | None, cursor: Cursor, limit: int
     after = AuditKey._make(cursor.after) if cursor.after else None
     at = as_of(connection, cursor.position)
     found = audit_as_json(connection, wanted, missed, after=after, limit=limit + 1, position=at)
-    page = found[:limit]
-    following = key_of(page[-1]) if len(found) > limit else None
-    return WrittenPage.of(f"[{','.join(audit_texts(page))}]".encode(), following)
+    following = key_of(found.rows[limit - 1]) if len(found.rows) > limit else None
+    texts = islice(audit_texts(found), limit)
+    return WrittenPage.of(f"[{','.join(texts)}]".encode(), following)
 
 
 def _rows_of(wanted: AuditFilter, missed: Missed | None) -> Page:
