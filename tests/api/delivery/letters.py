@@ -73,12 +73,19 @@ def clock() -> datetime:
     return NOW
 
 
+_CLOSING_SECONDS = 0.02
+"""A connection whose TLS failed is let go by the loop itself, a few turns later; a loop that has ended leaves it open."""
+
+
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run on a loop of its own, for so long and no longer, as the only task there."""
 
     async def bounded() -> T:
         async with asyncio.timeout(END_SECONDS):
-            return await work
+            try:
+                return await work
+            finally:
+                await asyncio.sleep(_CLOSING_SECONDS)
 
     return asyncio.run(bounded())
 
