@@ -130,7 +130,9 @@ class Database:
 
 def _begin(connection: Connection) -> None:
     # A transaction that begins by reading can find, when it comes to write, that another has written: then it could only fail.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN")
+    cursor = connection.connection.cursor()  # Past what is done for every statement, for most questions begin with this one.
+    cursor.execute("BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN")
+    cursor.close()
 
 
 def _fault_of(error: DBAPIError, path: str) -> ViewsFault:
