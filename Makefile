@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := LIFECYCLE_DATABASE=sqlite:///.demo/ledger.db LIFECYCLE_ACTOR=demo $(BIN)/lifecycle
 
-.PHONY: run test coverage check clean
+.PHONY: run test coverage check audit clean
 
 run: $(VENV)/.run
 	@rm -rf .demo && mkdir .demo
@@ -32,10 +32,13 @@ run: $(VENV)/.run
 	$(DEMO) serve --port $(PORT)
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest --durations=5
+	$(BIN)/python -m pytest -n auto --dist worksteal --durations=5
 
 coverage: $(VENV)/.test
 	$(BIN)/python -m pytest -q --cov --cov-report=term # twice as slow
+
+audit: $(VENV)/.test
+	@$(BIN)/pip-audit --format json --progress-spinner off 2>/dev/null | $(BIN)/python tests/audited.py
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .

@@ -76,6 +76,12 @@ OPERATIONS: Mapping[str, Needed] = {
 """By operation id."""
 
 PAGES: Mapping[str, Needed] = {
+    "/": _READ,
+    "/ledger": _LOG,
+    "/ledger/feed": _LOG,
+    "/ledger/entries/{position}": _LOG,
+    # Style, program and icon of the pages: the same for all.
+    "/static/{digest}/{name}": PUBLIC,
     "/metrics": _READ,
     "/openapi.json": _ANY,
     "/docs": _ANY,

@@ -37,6 +37,7 @@ from api.http.routes import (
 )
 from api.http.service import Service
 from api.http.settings import HttpSettings
+from api.pages.routers import ROUTERS as PAGES
 from api.version import VERSION
 
 DESCRIPTION = """\
@@ -93,6 +94,8 @@ def create_app(service: Service, settings: HttpSettings, credentials: Credential
     )
     app.include_router(acknowledging.router)
     app.include_router(documentation.router)
+    for router in PAGES:
+        app.include_router(router)
     metrics = Metrics(service)
     app.add_api_route("/metrics", _exposed(metrics), include_in_schema=False)
     openapi.install(app)

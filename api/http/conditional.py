@@ -24,11 +24,16 @@ def version_tag(version: int) -> str:
 
 def json_answer(request: Request, body: bytes, tag: str, *, immutable: bool = False) -> Response:
     """Answer with JSON, or with `304` where the sender has it already."""
-    headers = {"ETag": tag, "Cache-Control": IMMUTABLE if immutable else REVALIDATE}
+    return kept_answer(request, body, tag, JSON_TYPE, cached=IMMUTABLE if immutable else REVALIDATE)
+
+
+def kept_answer(request: Request, body: bytes, tag: str, media_type: str, *, cached: str = REVALIDATE) -> Response:
+    """Answer with what may be kept, or with `304` where the sender has it already. `cached` is its `Cache-Control`."""
+    headers = {"ETag": tag, "Cache-Control": cached}
     known = request.headers.get("if-none-match")
     if known is not None and _matches(known, tag):
         return Response(status_code=304, headers=headers)
-    return Response(body, media_type=JSON_TYPE, headers=headers)
+    return Response(body, media_type=media_type, headers=headers)
 
 
 def _matches(known: str, tag: str) -> bool:

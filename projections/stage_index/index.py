@@ -152,6 +152,16 @@ class StageIndex:
             self._check()
         return model
 
+    def stretch(self, key: SubjectKey, scope: Scope, known_at: datetime) -> Stretch | None:
+        """Return a model's whole life as known at an instant; none where the ledger holds nothing about the model."""
+        model = self.entry(key)
+        return self._stretch(model, scope, known_at) if model else None
+
+    def announced(self, key: SubjectKey, scope: Scope) -> Sequence[datetime]:
+        """Return the instants, in order, at which something about a model became known."""
+        model = self.entry(key)
+        return self._compiled(model, scope).known if model else ()
+
     def warm(self, seconds: float) -> bool:
         """Compile what is known now of models that nobody asked about yet, one at least, for about so long.
 

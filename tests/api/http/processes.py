@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Event, Thread
 from time import sleep
@@ -40,11 +41,14 @@ class Served:
 
     def __enter__(self) -> Self:
         self._reading.start()
-        assert self._listening.wait(START_SECONDS), "it did not start"
-        assert self.process.poll() is None, self.lines
-        found = re.search(r"http://127\.0\.0\.1:(\d+)", self.lines[0])
-        assert found, self.lines
-        self.port = int(found[1])
+        with ExitStack() as unless_started:
+            unless_started.callback(self.__exit__, None, None, None)
+            assert self._listening.wait(START_SECONDS), "it did not start"
+            assert self.process.poll() is None, self.lines
+            found = re.search(r"http://127\.0\.0\.1:(\d+)", self.lines[0])
+            assert found, self.lines
+            self.port = int(found[1])
+            unless_started.pop_all()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

@@ -50,9 +50,21 @@ class Found:
             self.failures[f"{label}: unavailable"] = repr(response.content)
 
 
-def run(site: Site, examples: int) -> Found:
-    """Send valid and invalid requests, alone and along the links."""
-    schema = schemathesis.openapi.from_asgi("/openapi.json", site.app, config=_config(examples)).exclude(path="/v1/events/stream")
+@dataclass(frozen=True)
+class Sender:
+    """Who sends the requests of a run."""
+
+    headers: dict[str, str]
+    reads_the_description_with: dict[str, str]
+    thoroughly: bool = False
+    """With every edge of every parameter, too: thousands of requests."""
+
+
+def run(site: Site, examples: int, sender: Sender | None = None) -> Found:
+    """Send valid and invalid requests, alone and along the links; in the name of a sender, where there has to be one."""
+    config = _config(examples, sender)
+    headers = sender.reads_the_description_with if sender else None
+    schema = schemathesis.openapi.from_asgi("/openapi.json", site.app, config=config, headers=headers).exclude(path="/v1/events/stream")
     numbers = count()
 
     @schema.hook
@@ -65,18 +77,28 @@ def run(site: Site, examples: int) -> Found:
     return found
 
 
-def _config(examples: int) -> SchemathesisConfig:
+def _config(examples: int, sender: Sender | None) -> SchemathesisConfig:
+    refused = [401, 403] if sender else []  # Whoever has no right is told so before anything else.
+    checks: dict[str, Any] = {
+        # What the ledger holds decides whether valid data is taken: it is listed already, in the future, out of order.
+        "positive_data_acceptance": {"expected-statuses": ["2xx", 304, 403, 404, 409, 412, 422, 503, *refused]},
+        # 503 is the answer to a min_position that is not reached; any other one is a failure, below.
+        "not_a_server_error": {"expected-statuses": ["2xx", "3xx", "4xx", 503]},
+        "missing_required_header": {"expected-statuses": [422, 428, *refused]},
+    }
+    if sender:
+        # The refusal of a sender goes before what a request is; and a run's own header is no credential that the check could leave out.
+        checks |= {"unsupported_method": {"enabled": False}, "ignored_auth": {"enabled": False}}
+        checks["negative_data_rejection"] = {"expected-statuses": ["4xx", 503]}
     return SchemathesisConfig.from_dict(
         {
-            "checks": {
-                # What the ledger holds decides whether valid data is taken: it is listed already, in the future, out of order.
-                "positive_data_acceptance": {"expected-statuses": ["2xx", 304, 403, 404, 409, 412, 422, 503]},
-                # 503 is the answer to a min_position that is not reached; any other one is a failure, below.
-                "not_a_server_error": {"expected-statuses": ["2xx", "3xx", "4xx", 503]},
-                "missing_required_header": {"expected-statuses": [422, 428]},
-            },
+            **({"headers": sender.headers} if sender and sender.headers else {}),
+            "checks": checks,
             "generation": {"max-examples": examples, "deterministic": True, "database": "none", "no-shrink": True},
-            "phases": {"coverage": {"generate-duplicate-query-parameters": True}, "stateful": {"max-steps": 12}},
+            "phases": {
+                "coverage": {"generate-duplicate-query-parameters": True, "enabled": sender is None or sender.thoroughly},
+                "stateful": {"max-steps": 12},
+            },
         }
     )
 

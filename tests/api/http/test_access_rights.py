@@ -24,6 +24,8 @@ with site() as plain:
 VALUES = {"catalog": "azure", "model": "mistral-large", "run": "1", "position": "1"}
 QUERIES = {"/v1/models/{catalog}/{model}/access": "?operation=invoke&check=true"}
 KEY = SubjectKey("azure", "mistral-large")
+ENTRY_PAGE = "/ledger/entries/{position}"
+BY_STREAM = {"/v1/events/{position}", ENTRY_PAGE}
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +61,7 @@ def asked(service: Guarded, operation: Operation, headers: dict[str, str]) -> Re
 def told_to(operation: Operation) -> Collection[AccessScope]:
     """Whom it answers: an entry of the log, whoever may read the stream of the first one, which is a model's."""
     assert operation.needed is not None
-    return operation.needed & STREAMS[streams.MODELS] if operation.path == "/v1/events/{position}" else operation.needed
+    return operation.needed & STREAMS[streams.MODELS] if operation.path in BY_STREAM else operation.needed
 
 
 @pytest.mark.parametrize("operation", ALL, ids=map(named, ALL))
@@ -77,6 +79,9 @@ def test_an_operation_asks_for_its_scopes(service: Guarded, keys: dict[AccessSco
         if scope in told_to(operation) or scope is AccessScope.ADMIN:
             assert answered.status_code != 401, scope
             assert answered.status_code != 403 or problem(answered)["type"] != "/problems/scope-insufficient", scope
+        elif operation.path == ENTRY_PAGE and scope in operation.needed:
+            assert answered.status_code == 403, scope
+            assert "read" in answered.text
         else:
             told = problem(answered)
             assert (answered.status_code, told["type"]) == (403, "/problems/scope-insufficient"), scope

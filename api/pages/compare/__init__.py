@@ -1,0 +1,1 @@
+"""What changed over a catalog between two days of knowledge."""

@@ -1,0 +1,1 @@
+"""Figures: drawings made of values alone, as SVG."""

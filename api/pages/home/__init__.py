@@ -1,0 +1,1 @@
+"""Home: every model's life, and what comes next."""

@@ -1,0 +1,1 @@
+"""The ledger itself: what is signed, what was verified, and the log entry by entry."""
