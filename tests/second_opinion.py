@@ -46,6 +46,7 @@ def as_oracle(answer: StageAnswer) -> dict[str, Any]:
         "until": _instant(answer.until),
         "next": _next(answer),
         "basis": _text(answer.basis),
+        "decided_by": answer.decided_by,
         "schedule": {str(stage): _scheduled(answer, stage) for stage in PLANNED_STAGES},
         "replacements": list(answer.replacements),
         "findings": comparable([_finding(f) for f in answer.findings if f.code not in NEEDS_OTHER_MODELS]),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from domain import verify_answer as oracle
 from domain.dates import AnyDate, date_text, firm
 from domain.events import (
     AnnouncementWithdrawn,
@@ -28,7 +29,6 @@ from domain.rules.policy import AZURE_SERVERLESS_V1
 from domain.stages import Stage
 from domain.subjects import Scope, SubjectKey
 from domain.values import Source
-from tests import oracle
 from tests.second_opinion import as_oracle, comparable, oracle_entries, oracle_question, ours
 
 KEY = SubjectKey.parse("azure/mistral-large")

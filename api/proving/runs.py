@@ -53,7 +53,7 @@ def _bundle(proving: Proving, kind: str, question: wire.JSON, answer: wire.JSON,
     checkpoint = proving.covering(question["position"])
     streams = [notice_stream(key, question["run"])]
     proof = proving.evidence.at_one_moment(lambda snapshot: bundle(snapshot, proving.heads, checkpoint, streams))
-    return {"format": FORMAT, "kind": kind, "question": question, "answer": answer, **proof}
+    return {"format": FORMAT, "kind": kind, "question": question, "answer": {**question, **answer}, **proof}
 
 
 def _told(state: Run, history: Sequence[Recorded], person: str) -> wire.JSON:

@@ -10,10 +10,12 @@ from domain.proof.bundles import FORMAT, bundle
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.evidence import KeptCheckpoint
 from domain.proof.notes import Note
-from domain.rules.answers import Question, StageAnswer
+from domain.rules.answers import FindingCode, Question, StageAnswer
 from domain.rules.questions import policy_of
 from domain.streams import model_stream, policy_stream
 from domain.subjects import SubjectKey
+
+NEED_OTHER_MODELS = (FindingCode.REPLACEMENT_UNKNOWN, FindingCode.REPLACEMENT_RETIRED, FindingCode.REPLACEMENT_CYCLE)
 
 FRESH = timedelta(seconds=1)
 """Age up to which the last checkpoint answers questions about the present: they are asked as of what it covers."""
@@ -55,9 +57,20 @@ def _bundle(proving: Proving, question: Question, answer: StageAnswer, checkpoin
         "format": FORMAT,
         "kind": "stage",
         "question": asked,
-        "answer": wire.stage_answer(question, answer, policy),
+        "answer": _own(wire.stage_answer(question, answer, policy)),
         **proving.evidence.at_one_moment(lambda snapshot: bundle(snapshot, proving.heads, checkpoint, streams)),
     }
+
+
+def _own(answer: wire.JSON) -> wire.JSON:
+    """Leave out what does not follow from the model's own entries: when the position was recorded, and findings that need other models."""
+    parts = [{**part, "findings": _own_findings(part)} for part in answer["by_scope"]]
+    own = {name: value for name, value in answer.items() if name != "recorded_at"}
+    return {**own, "by_scope": parts, "findings": _own_findings(answer)}
+
+
+def _own_findings(answer: wire.JSON) -> list[wire.JSON]:
+    return [finding for finding in answer["findings"] if finding["code"] not in NEED_OTHER_MODELS]
 
 
 def _age(proving: Proving, last: KeptCheckpoint) -> timedelta:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from api.http.cloud_events import TYPE_PREFIX
+from domain import verify_answer as oracle
 from domain.instants import format_instant, parse_instant
-from tests import oracle
 from tests.projections.stage_index.several_models import around
 from tests.second_opinion import NEEDS_OTHER_MODELS, comparable
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain import verify_answer as oracle
 from domain.recorded import Recorded
-from tests import oracle
 from tests.histories import SCOPES, histories
 from tests.second_opinion import as_oracle, comparable, oracle_entries, oracle_question, ours
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain import verify_answer as oracle
 from domain.recorded import Recorded
 from domain.rules.timeline import Timeline
 from domain.subjects import WHOLE, Scope
-from tests import oracle
 from tests.histories import FIRST_RECORDED, SCOPES, histories
 from tests.second_opinion import oracle_entries, ours
 

@@ -2,11 +2,11 @@
 
 import pytest
 
+from domain import verify_answer as oracle
 from domain.dates import not_before
 from domain.rules.answers import FindingCode
 from domain.stages import Stage
 from domain.subjects import Scope
-from tests import oracle
 from tests.second_opinion import oracle_entries, oracle_question
 from tests.spec import Given, announced, at, given, just_before
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from domain import verify_answer as oracle
 from domain.events import AnnouncementWithdrawn, Event, ModelListed, PolicyAdopted, RetirementAnnounced, StageEntered
 from domain.ledger import Ledger
 from domain.store.contract import Transaction
 from domain.streams import model_stream, policy_stream
 from domain.subjects import Scope, SubjectKey
-from tests import oracle
 from tests.histories import SCOPES, announcements, listings, maybe, policies, transitions, withdrawals
 from tests.second_opinion import oracle_entries
 

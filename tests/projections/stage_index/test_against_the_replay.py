@@ -7,6 +7,7 @@ from datetime import datetime
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain import verify_answer as oracle
 from domain.events import Event
 from domain.ledger import Ledger
 from domain.rules.answers import Question, StageAnswer, Status
@@ -15,7 +16,6 @@ from domain.stages import Stage
 from domain.subjects import WHOLE, Scope
 from projections.catalog import Snapshot
 from projections.stage_index import StageIndex
-from tests import oracle
 from tests.ledgers import HandClock, ledger_in_memory
 from tests.projections.stage_index.several_models import ASKED_SCOPES, KEYS, append, boundaries, logs
 from tests.second_opinion import as_oracle, comparable, oracle_entries, oracle_question

@@ -1,10 +1,10 @@
-"""The oracle, rule by rule: the worked table on real rows first, then one small test for each rule."""
+"""The rules of the stand-alone verifier, rule by rule: the worked table on real rows first, then one small test for each rule."""
 
 from typing import Any
 
 import pytest
 
-from tests.oracle import answer, boundaries
+from domain.verify_answer import answer, boundaries
 
 JSON = dict[str, Any]
 
@@ -222,6 +222,7 @@ def test_nothing_is_known_before_the_first_claim() -> None:
         "until": None,
         "next": None,
         "basis": None,
+        "decided_by": None,
         "schedule": {"legacy": None, "deprecated": None, "retired": None},
         "replacements": [],
         "findings": [],
@@ -283,6 +284,7 @@ def test_before_its_listing_a_model_is_not_listed() -> None:
         "until": None,
         "next": None,
         "basis": None,
+        "decided_by": None,
         "schedule": {
             "legacy": {"kind": "on", "value": "2025-01-10", "position": 2},
             "deprecated": None,
@@ -850,6 +852,7 @@ def test_a_plain_answer_is_complete() -> None:
         "until": "2025-06-01T00:00:00Z",
         "next": {"stage": "retired", "on": "2025-06-01T00:00:00Z"},
         "basis": "listed",
+        "decided_by": 1,
         "schedule": {
             "legacy": None,
             "deprecated": None,
