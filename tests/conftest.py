@@ -3,6 +3,10 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # Machines are shared: how long an example takes says nothing.
+settings.load_profile("untimed")
 
 pytest.register_assert_rewrite("tests.spec", "tests.second_opinion", "tests.api.http.apps")
 

@@ -77,6 +77,8 @@ OPERATIONS: Mapping[str, Needed] = {
 
 PAGES: Mapping[str, Needed] = {
     "/": _READ,
+    "/models/{catalog}/{model}": _READ,
+    "/compare": _READ,
     "/ledger": _LOG,
     "/ledger/feed": _LOG,
     "/ledger/entries/{position}": _LOG,

@@ -1,7 +1,9 @@
 """All pages."""
 
 from api.pages import static
+from api.pages.compare import route as compare
 from api.pages.home import route as home
 from api.pages.ledger import route as ledger
+from api.pages.model import route as model
 
-ROUTERS = (static.router, home.router, ledger.feed, ledger.router)
+ROUTERS = (static.router, home.router, model.router, compare.router, ledger.feed, ledger.router)

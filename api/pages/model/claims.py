@@ -6,9 +6,9 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from api.pages.shown import WORDS
+from api.pages.words.days import date_words, moment_words
 from domain.dates import AnyDate, date_text
 from domain.events import AnnouncementWithdrawn, Basis, ModelEvent, ModelListed, Position, RetirementAnnounced, StageEntered
-from domain.instants import format_instant
 from domain.recorded import Recorded
 from domain.rules.answers import Question
 from domain.rules.claims import withdrawals_in_effect
@@ -109,7 +109,7 @@ def _source_of(event: ModelEvent) -> Source | None:
 def _statements(event: ModelEvent) -> Iterable[Statement]:
     match event:
         case ModelListed():
-            since = f" since {format_instant(event.since).removesuffix('T00:00:00Z')}" if event.since else ""
+            since = f" since {moment_words(event.since)}" if event.since else ""
             yield Statement("Listed", f"{WORDS[event.stage]}{since}", event.name)
         case RetirementAnnounced():
             yield from _announced(event)
@@ -117,13 +117,13 @@ def _statements(event: ModelEvent) -> Iterable[Statement]:
             yield Statement("Withdraws", f"entry {event.claim}, by the {event.by}: {event.reason}")
         case StageEntered():
             by = "the provider said so" if event.basis is Basis.PROVIDER else "the planned date passed"
-            yield Statement("Entered", f"{WORDS[event.stage]} on {format_instant(event.effective_at).removesuffix('T00:00:00Z')}: {by}")
+            yield Statement("Entered", f"{WORDS[event.stage]} on {moment_words(event.effective_at)}: {by}")
 
 
 def _announced(event: RetirementAnnounced) -> Iterable[Statement]:
     for stage in PLANNED_STAGES:
         if date := stated_date(event, stage):
-            yield Statement(WORDS[stage], date_text(date), raw_of(date))
+            yield Statement(WORDS[stage], date_words(date), _raw(date))
     if event.label:
         yield Statement("Label", WORDS[event.label])
     if event.replacements is not None:
@@ -132,8 +132,7 @@ def _announced(event: RetirementAnnounced) -> Iterable[Statement]:
         yield Statement("Notes", _shortened(event.notes))
 
 
-def raw_of(date: AnyDate) -> str:
-    """Return a date as published, where that is another text than the date itself."""
+def _raw(date: AnyDate) -> str:
     return _shortened(date.raw) if date.raw and date.raw != date_text(date) else ""
 
 

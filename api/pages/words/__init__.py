@@ -1,0 +1,1 @@
+"""Words: what an answer and its findings say to a person, in sentences."""
