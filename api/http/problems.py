@@ -295,6 +295,14 @@ class TooManyStreams(RetryAfter):
     type = f"{PROBLEMS_PATH}/too-many-streams"
 
 
+class HostNotServed(Problem):
+    """The request names a host that is not this service's own."""
+
+    title = "Host not served"
+    status = 421
+    type = f"{PROBLEMS_PATH}/host-not-served"
+
+
 class TimeLimitReached(RetryAfter):
     """There was no answer in the time that the service takes for one."""
 
@@ -338,6 +346,7 @@ SERVICE_PROBLEMS: tuple[type[Problem], ...] = (
     BodyTooSlow,
     TooManyRequests,
     TooManyStreams,
+    HostNotServed,
     TimeLimitReached,
     ServiceBusy,
     ValidationProblem,

@@ -67,6 +67,9 @@ class HttpSettings(BaseSettings):
     trusted_proxies: Annotated[
         Listed, Field(description='Proxies whose X-Forwarded-For is believed, as JSON: ["10.0.0.5", "10.1.0.0/16"].')
     ] = ()
+    allowed_hosts: Annotated[
+        Listed, Field(description="Names of this service besides localhost, for as long as it asks nobody for a credential, as JSON.")
+    ] = ()
     hsts_seconds: Annotated[
         int, Field(ge=0, le=10**8, description="Where TLS stands before the service: how long browsers are to use it alone; 0: not said.")
     ] = 0

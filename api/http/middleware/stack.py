@@ -13,6 +13,7 @@ from api.http.middleware.compression import Compression
 from api.http.middleware.fast_access import FastAccess
 from api.http.middleware.head import HeadAsGet
 from api.http.middleware.observed import Observed
+from api.http.middleware.own_host import OwnHost
 from api.http.middleware.rate_limit import RateLimit
 from api.http.middleware.security_headers import SecurityHeaders
 from api.http.middleware.time_limit import TimeLimit
@@ -32,6 +33,7 @@ def install(
     if settings.rate_per_minute:
         app.add_middleware(RateLimit, per_minute=settings.rate_per_minute)
     app.add_middleware(Guard, credentials=credentials)
+    app.add_middleware(OwnHost, credentials=credentials, allowed=settings.allowed_hosts)
     app.add_middleware(Observed, metrics=metrics, access_log=settings.access_log)
     app.add_middleware(SecurityHeaders, hsts_seconds=settings.hsts_seconds)
     app.add_middleware(HeadAsGet)

@@ -23,10 +23,10 @@ MODELS_AT_ONCE = 50
 async def changed(service: Service, before: Question, after: Question, catalog: str | None) -> Sequence[Difference]:
     """Compare all models of a catalog at two points that differ in knowledge alone; the questions' subject is left aside."""
     keys = service.models(catalog)
-    if not service.indexed(after):
-        return await run_in_threadpool(_replayed, service, before, after, keys)
     found: list[Difference] = []
-    for number, key in enumerate(keys, 1):
+    for number, key in enumerate(keys):
+        if not service.indexed(after):  # The log may grow meanwhile; the question stays where it was.
+            return [*found, *await run_in_threadpool(_replayed, service, before, after, keys[number:])]
         if _between(service.index.announced(key, after.scope), before.known_at, after.known_at):
             rows = (catalog_rows(about, service.index.answer(about)) for about in (replace(before, key=key), replace(after, key=key)))
             found += differences(*rows)

@@ -36,9 +36,7 @@ async def show(request: Request, service: Serving) -> Response:
     given, mistakes = read_given(typed, now)
     recorded_at = read_clocks({"recorded_at": typed.fields["recorded_at"]}).recorded_at
     told = [at for at in await moments(service, typed.fields["catalog"] or None) if at <= now]
-    known_to = given.known_to or now
-    points = Points(given.known_from or default_from(told, known_to), given.known_to, given.valid_at)
-    earlier, later = steps(told, points.known_from, known_to)
+    points = Points(given.known_from or default_from(told, given.known_to or now), given.known_to, given.valid_at)
     return page(
         request,
         "compare.html.j2",
@@ -48,18 +46,27 @@ async def show(request: Request, service: Serving) -> Response:
         mistakes={mistake.field: mistake.why for mistake in mistakes},
         points=points,
         found=None if mistakes else await _compared(service, typed, points, recorded_at),
-        shown={"from": typed.fields["from"] or written(points.known_from), "to": typed.fields["to"]},
-        near={"from": neighbours(told, points.known_from), "to": neighbours(told, known_to)},
-        earlier=earlier,
-        later=later,
         catalogs=sorted({key.catalog for key in service.models()}),
         kinds=KINDS,
         kind=read_kind(typed.fields["kind"]),
         subject=subject,
-        written=written,
         model_query=lambda scope, known_at: Clocks(points.valid_at, known_at, recorded_at).query(**scope_parameters(scope)),
         command=_command(points, told, typed),
+        **_nearby(points, told, typed, now),
     )
+
+
+def _nearby(points: Points, told: Sequence[datetime], typed: Typed, now: datetime) -> dict[str, object]:
+    """Return what the fields show, and the days of announcements that lie near."""
+    known_to = points.known_to or now
+    earlier, later = steps(told, points.known_from, known_to)
+    return {
+        "shown": {"from": typed.fields["from"] or written(points.known_from), "to": typed.fields["to"]},
+        "near": {"from": neighbours(told, points.known_from), "to": neighbours(told, known_to)},
+        "earlier": earlier,
+        "later": later,
+        "written": written,
+    }
 
 
 async def _compared(service: Service, typed: Typed, points: Points, recorded_at: datetime | Position | None) -> Compared:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from api.pages.home.query import ROWS, HomeQuery, Sort
@@ -14,6 +14,7 @@ from domain.stages import Stage
 from domain.subjects import SubjectKey
 
 NEXT_SHOWN = 5
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 MARGIN = timedelta(days=45)
 """Shown before the first change and after the last."""
 SPAN_MAX = timedelta(days=365 * 8)
@@ -102,10 +103,16 @@ def home(query: HomeQuery, lives: Iterable[Life], names: Names, now: datetime) -
 def window(lives: Iterable[Life], now: datetime) -> tuple[datetime, datetime]:
     """Return the span of time that a figure of these lives shows: all their changes, and now, but no more than eight years around it."""
     instants = [at for life in lives for at in (*life.edges, *_floors(life))]
-    earliest, latest = now - SPAN_MAX / 2, now + SPAN_MAX / 2
-    begin = max(min([now, *instants]), earliest)
-    end = min(max([now, *instants]), latest)
-    return begin - MARGIN, end + MARGIN
+    begin = max(min([now, *instants]), _moved(now, -SPAN_MAX / 2))
+    end = min(max([now, *instants]), _moved(now, SPAN_MAX / 2))
+    return _moved(begin, -MARGIN), _moved(end, MARGIN)
+
+
+def _moved(at: datetime, by: timedelta) -> datetime:
+    try:
+        return at + by
+    except OverflowError:
+        return LAST if by > timedelta() else FIRST
 
 
 def _floors(life: Life) -> Iterable[datetime]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
@@ -10,12 +11,12 @@ from starlette.responses import Response
 
 from api.http.paths import CatalogPart, ModelPart, Serving, subject_of
 from api.pages.clock_form import clock_fields, moved, steps_of
-from api.pages.clocks import read_clocks
+from api.pages.clocks import Clocks, read_clocks
 from api.pages.errors import FieldUnusable
 from api.pages.model.drawing import drawn
 from api.pages.model.machines import machines, path_of, scope_parameters
 from api.pages.model.told import told_of
-from api.pages.model.view import model_view
+from api.pages.model.view import ModelView, model_view
 from api.pages.page_route import PageRoute, elsewhere
 from api.pages.rendering import page
 from api.pages.shown import LETTERS
@@ -41,11 +42,9 @@ async def show(request: Request, service: Serving, catalog: CatalogPart, model: 
     service.known(key)
     question, now = service.question(key, clocks.asked(scope)), service.now()
     found = await run_in_threadpool(model_view, service.ledger.histories(question.position), question, now)
-    told = await told_of(service, key, question.position)
-    path = f"{request.scope.get('root_path', '')}/models/{path_of(key)}"
-    asked = {**scope_parameters(scope), **clocks.parameters()}
+    path, about = f"{request.scope.get('root_path', '')}/models/{path_of(key)}", scope_parameters(scope)
     known = [at for at in found.moments if at <= now]
-    sent = {name: text for name, text in parameters.items() if not name.startswith(_SCOPE)} | scope_parameters(scope)
+    sent = {name: text for name, text in parameters.items() if not name.startswith(_SCOPE)} | about
     if address := moved(path, sent, {"valid_at": steps_of(found.edges, now), "known_at": steps_of(known, now)}):
         return elsewhere(address)
     return page(
@@ -53,21 +52,30 @@ async def show(request: Request, service: Serving, catalog: CatalogPart, model: 
         "model.html.j2",
         title=subject(key, scope),
         model=found,
-        question=question,
-        clocks=clocks,
         path=path,
-        scope=scope_parameters(scope),
-        scope_parameters=scope_parameters,
-        sentence=sentence_html(question, found.answer, found.policy),
-        letter=LETTERS[found.answer.stage or found.answer.status],
-        finding_html=finding_html,
-        known_from=lambda at: replace(clocks, known_at=at).query(**scope_parameters(scope)),
-        form=clock_fields(path, asked, clocks, now, found.edges, known),
-        drawn=drawn(found),
-        told=told,
-        machines=machines(key, scope, clocks, question.position),
-        opened=lambda run: parse_instant(run.opened_at),
+        form=clock_fields(path, {**about, **clocks.parameters()}, clocks, now, found.edges, known),
+        told=await told_of(service, key, question.position),
+        **_shown(found, clocks),
     )
+
+
+def _shown(found: ModelView, clocks: Clocks) -> dict[str, Any]:
+    """Return what the template needs beside the model itself."""
+    question, answer = found.question, found.answer
+    about = scope_parameters(question.scope)
+    return {
+        "question": question,
+        "clocks": clocks,
+        "scope": about,
+        "sentence": sentence_html(question, answer, found.policy),
+        "letter": LETTERS[answer.stage or answer.status],
+        "drawn": drawn(found),
+        "machines": machines(question.key, question.scope, clocks, question.position),
+        "known_from": lambda at: replace(clocks, known_at=at).query(**about),
+        "scope_parameters": scope_parameters,
+        "finding_html": finding_html,
+        "opened": lambda run: parse_instant(run.opened_at),
+    }
 
 
 def read_scope(parameters: Mapping[str, str]) -> Scope:

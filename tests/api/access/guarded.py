@@ -54,6 +54,6 @@ def guarded(folder: Path, tokens: AccessTokens | None = None) -> Iterator[Guarde
     """Serve a ledger in memory with a file of keys; a second connection is what the command line would be."""
     with site() as found, KeyFile(folder / "ledger.access.db") as file, KeyFile(folder / "ledger.access.db") as theirs:
         ring = KeyRing(file, found.clock, look_seconds=0)
-        app = create_app(found.service, HttpSettings(), Credentials(ring, tokens))
+        app = create_app(found.service, HttpSettings(allowed_hosts=("testserver",)), Credentials(ring, tokens))
         with TestClient(app, raise_server_exceptions=True) as client:
             yield Guarded(replace(found, app=app, client=client), theirs, ring)

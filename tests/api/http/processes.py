@@ -96,7 +96,7 @@ class Served:
         if buffer:
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
         opened.connect(("127.0.0.1", self.port))
-        opened.sendall(f"GET {path} HTTP/1.1\r\nHost: test\r\n\r\n".encode())
+        opened.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         return opened
 
     def memory(self) -> int:

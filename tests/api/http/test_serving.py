@@ -179,7 +179,7 @@ class TestEnd:
 
     def test_a_request_that_never_ends_does_not_hold_it_up_for_ever(self, served: Served) -> None:
         with closing(socket.create_connection(("127.0.0.1", served.port))) as half:
-            half.sendall(b"POST /v1/models HTTP/1.1\r\nHost: test\r\nIdempotency-Key: k\r\nContent-Length: 100\r\n\r\n{")
+            half.sendall(b"POST /v1/models HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: k\r\nContent-Length: 100\r\n\r\n{")
             served.get("/healthz")
             served.signal()
             assert served.ended() == 0
@@ -216,7 +216,7 @@ class TestLoad:
     def test_an_address_that_is_not_well_formed_is_the_senders_mistake(self, shared: Served) -> None:
         for address in (b"/v1/models/azure/%ff%fe/stage", b"/v1/models/azure/%/stage", b"/%zz?%", b"/\xff\xfe?\xff", b"/a?%ff=%00"):
             with closing(socket.create_connection(("127.0.0.1", shared.port), timeout=END_SECONDS)) as client:
-                client.sendall(b"GET " + address + b" HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+                client.sendall(b"GET " + address + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
                 assert rest(client).split(b" ")[1].startswith(b"4"), address
         assert shared.ask("/healthz")[0] == 200
 

@@ -88,7 +88,7 @@ def test_a_client_that_vanishes_in_the_middle_of_much_leaves_nothing_behind(serv
         opened = socket.socket()
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         opened.connect(("127.0.0.1", server.port))
-        opened.sendall(f"GET {STREAM}?after=0 HTTP/1.1\r\nHost: test\r\n\r\n".encode())
+        opened.sendall(f"GET {STREAM}?after=0 HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         clients.append(opened)
     server.wait_for_streams(5)
     for client in clients:
@@ -99,10 +99,10 @@ def test_a_client_that_vanishes_in_the_middle_of_much_leaves_nothing_behind(serv
 
 def test_after_a_head_the_connection_can_be_used(server: Running) -> None:
     client = Client(socket.create_connection(("127.0.0.1", server.port), 30))
-    client.socket.sendall(f"HEAD {STREAM} HTTP/1.1\r\nHost: test\r\n\r\n".encode())
+    client.socket.sendall(f"HEAD {STREAM} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
     assert client.until(ENDS_HEADERS).startswith(b"HTTP/1.1 200 ")
     client.taken = b""
-    client.socket.sendall(b"GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n")
+    client.socket.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert client.until(b'"ok"').startswith(b"HTTP/1.1 200 ")
     client.socket.close()
     server.wait_for_streams(0)

@@ -47,7 +47,7 @@ class Running:
         client = Client(socket.create_connection(("127.0.0.1", self.port), SECONDS))
         self.clients.append(client)
         lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
-        client.socket.sendall(f"{method} {path} HTTP/1.1\r\nHost: test\r\n{lines}\r\n".encode())
+        client.socket.sendall(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{lines}\r\n".encode())
         return client
 
     def wait_for_streams(self, number: int) -> None:

@@ -159,3 +159,9 @@ def test_under_a_path_of_its_own_all_addresses_begin_with_it(shown: Site) -> Non
     local = [given["href"] for given in page.attributes("a") + page.attributes("link") if given.get("href", "").startswith("/")]
     assert local
     assert all(address.startswith("/ledger/") for address in local), local
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "9999-12-31T23:59:59.999999Z"])
+def test_time_has_two_ends(shown: Site, day: str) -> None:
+    assert "Models" in read(shown, f"?valid_at={day}").heading
+    assert read(shown, f"?known_at={day}", 200 if day < "2" else 422).heading
