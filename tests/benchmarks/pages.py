@@ -1,7 +1,8 @@
 """What pages weigh and cost. Run by hand: `python tests/benchmarks/pages.py`.
 
 For each number of models: bytes of a page as sent (compressed) and in all, and the time until it is there: cold, when nothing is
-compiled yet, then the median and the slowest of some. The limit beside them is a bare page of as many rows from the same engine of templates.
+compiled yet, then the median and the slowest of some. The limit beside them is a bare page of as many rows from the same engine of
+templates.
 """
 
 import gzip

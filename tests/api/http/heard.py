@@ -12,7 +12,7 @@ from tests.second_opinion import NEEDS_OTHER_MODELS, comparable
 
 JSON = dict[str, Any]
 
-_OWN = ("status", "stage", "since", "until", "next", "basis", "replacements")
+_OWN = ("status", "decided_by", "stage", "since", "until", "next", "basis", "replacements")
 _BY_STATUS = ("first_known_at", "listed_since")
 
 
