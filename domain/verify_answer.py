@@ -47,9 +47,10 @@ import argparse
 import hashlib
 import json
 import sys
+import unicodedata
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
@@ -60,6 +61,7 @@ from urllib.parse import quote
 __all__ = ["NotTold", "Proven", "Refused", "answer", "boundaries", "verify"]
 
 JSON = dict[str, Any]
+Shape = Mapping[str, type | tuple[type, ...]]
 
 STAGES = ("preview", "generally_available", "legacy", "deprecated", "retired")
 PLANNED_STAGES = ("legacy", "deprecated", "retired")
@@ -150,13 +152,7 @@ class Entry:
 
 def read_entry(entry: JSON) -> Entry:
     event = entry["event"]
-    return Entry(
-        position=entry["position"],
-        recorded_at=instant(entry["recorded_at"]),
-        type=entry["type"],
-        announced_at=instant(event["announced_at"]),
-        event=event,
-    )
+    return Entry(entry["position"], instant(entry["recorded_at"]), entry["type"], instant(event["announced_at"]), event)
 
 
 def is_claim(entry: Entry) -> bool:
@@ -202,11 +198,8 @@ def withdrawals_in_effect(entries: list[Entry], known_at: datetime) -> list[Entr
 def visible_claims(entries: list[Entry], known_at: datetime) -> list[Entry]:
     """The claims that count in all but scope."""
     withdrawals = withdrawals_in_effect(entries, known_at)
-    return [
-        entry
-        for entry in entries
-        if is_claim(entry) and entry.announced_at <= known_at and not any(targets(withdrawal, entry) for withdrawal in withdrawals)
-    ]
+    announced = [entry for entry in entries if is_claim(entry) and entry.announced_at <= known_at]
+    return [claim for claim in announced if not any(targets(withdrawal, claim) for withdrawal in withdrawals)]
 
 
 def scope_matches(claim: Entry, scope: dict[str, str]) -> bool:
@@ -222,12 +215,8 @@ def scope_conflicts(claim: Entry, scope: dict[str, str]) -> bool:
 def first_known_at(entries: list[Entry], scope: dict[str, str], known_at: datetime) -> datetime | None:
     """When the first claim was announced, of those that were not misread."""
     misread = [w for w in withdrawals_in_effect(entries, known_at) if w.event["by"] == "recorder"]
-    announced = [
-        entry.announced_at
-        for entry in entries
-        if is_claim(entry) and scope_matches(entry, scope) and not any(targets(w, entry) for w in misread)
-    ]
-    return min(announced, default=None)
+    claims = [entry for entry in entries if is_claim(entry) and scope_matches(entry, scope)]
+    return min((claim.announced_at for claim in claims if not any(targets(w, claim) for w in misread)), default=None)
 
 
 def most_specific_then_latest(claims: list[Entry]) -> Entry | None:
@@ -319,12 +308,6 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class IgnoredLabel:
-    at: datetime
-    finding: JSON
-
-
-@dataclass(frozen=True)
 class Timeline:
     """What decides the stage at each instant."""
 
@@ -408,20 +391,16 @@ def why_ignored(label: Fact, before: Timeline, known: Known) -> JSON | None:
     overruling = overruling_claim(label, before, known)
     if overruling is not None:
         stage, claim = overruling
-        return {
-            "code": "sources_conflict",
-            "field": "stage",
-            "values": sorted([label.stage, stage]),
-            "sources": sorted({label.claim.source_name, claim.source_name}),
-            "position": label.claim.position,
-        }
+        sources = sorted({label.claim.source_name, claim.source_name})
+        conflict = {"code": "sources_conflict", "field": "stage", "values": sorted([label.stage, stage]), "sources": sources}
+        return {**conflict, "position": label.claim.position}
     if before.stage(label.at) == "retired" and label.stage != "retired":
         return contradiction
     return None
 
 
-def judge_facts(known: Known) -> tuple[Timeline, list[IgnoredLabel]]:
-    """Go through the candidates in order, each label judged by what was accepted before it."""
+def judge_facts(known: Known) -> tuple[Timeline, list[tuple[datetime, JSON]]]:
+    """Go through the candidates in order, each label judged by what was accepted before it; return the findings of ignored ones too."""
     timeline = Timeline(known.listed_stage, plan_edges(known), [])
     ignored = []
     for fact in candidate_facts(known):
@@ -429,7 +408,7 @@ def judge_facts(known: Known) -> tuple[Timeline, list[IgnoredLabel]]:
         if finding is None:
             timeline = Timeline(timeline.listed_stage, timeline.edges, [*timeline.facts, fact])
         else:
-            ignored.append(IgnoredLabel(fact.at, finding))
+            ignored.append((fact.at, finding))
     return timeline, ignored
 
 
@@ -484,12 +463,9 @@ def window_short(known: Known, stage: str, following: str) -> list[JSON]:
     if start is None or end is None:
         return []
     policy = policy_in_force(known, max(claim.announced_at for claim in claims if claim is not None))
-    if policy is None:
+    if policy is None or calendar_days(start, end) >= policy.event[f"{stage}_days_min"]:
         return []
-    days, required = calendar_days(start, end), policy.event[f"{stage}_days_min"]
-    if days >= required:
-        return []
-    version = policy.event["version"]
+    days, required, version = calendar_days(start, end), policy.event[f"{stage}_days_min"], policy.event["version"]
     return [{"code": f"{stage}_window_short", "days": days, "required": required, "policy_version": version}]
 
 
@@ -514,15 +490,9 @@ def announced_after_effective(known: Known, stage: str) -> list[JSON]:
 
 def previous_word(known: Known, claim: Entry, field: str) -> Entry | None:
     """What the same source said before, of the same scope, about the same field, where it was another date."""
-    earlier = [
-        other
-        for other in known.announcements
-        if states(other, field)
-        and firm_date(other, field) != firm_date(claim, field)
-        and other.authority < claim.authority
-        and other.source_name == claim.source_name
-        and other.scope == claim.scope
-    ]
+    said = (claim.source_name, claim.scope)
+    own = [other for other in known.announcements if (other.source_name, other.scope) == said and other.authority < claim.authority]
+    earlier = [other for other in own if states(other, field) and firm_date(other, field) != firm_date(claim, field)]
     return max(earlier, key=lambda other: other.authority, default=None)
 
 
@@ -591,20 +561,14 @@ def imprecise_date(known: Known, stage: str) -> list[JSON]:
 
 
 def plan_findings(known: Known) -> list[JSON]:
-    findings = [
-        *window_short(known, "legacy", "deprecated"),
-        *window_short(known, "deprecated", "retired"),
-        *legacy_skipped(known),
-    ]
+    findings = [*window_short(known, "legacy", "deprecated"), *window_short(known, "deprecated", "retired"), *legacy_skipped(known)]
     for stage in PLANNED_STAGES:
         findings += announced_after_effective(known, stage)
         findings += date_moved_earlier(known, stage)
         findings += imprecise_date(known, stage)
     for field in PLANNED_FIELDS:
         findings += sources_conflict(known, field)
-    if known.listed_since is None:
-        findings.append({"code": "listing_date_unknown"})
-    return findings
+    return findings if known.listed_since is not None else [*findings, {"code": "listing_date_unknown"}]
 
 
 # --- Findings of the timeline, of the scope, of the evidence ----------------------------------------------------------
@@ -650,10 +614,8 @@ def answer(entries: list[JSON], question: JSON) -> JSON:
     scope, known_at, valid_at = question["scope"], instant(question["known_at"]), instant(question["valid_at"])
     recorded = [read_entry(entry) for entry in entries if entry["position"] <= question["position"]]
     visible = visible_claims(recorded, known_at)
-    known = Known(
-        claims=[claim for claim in visible if scope_matches(claim, scope)],
-        policies=[entry for entry in recorded if entry.type == "PolicyAdopted" and entry.announced_at <= known_at],
-    )
+    policies = [entry for entry in recorded if entry.type == "PolicyAdopted" and entry.announced_at <= known_at]
+    known = Known([claim for claim in visible if scope_matches(claim, scope)], policies)
     other_scopes = differs_by_scope(visible, scope)
     if not known.claims:
         return not_known(first_known_at(recorded, scope, known_at), other_scopes)
@@ -663,19 +625,15 @@ def answer(entries: list[JSON], question: JSON) -> JSON:
 
 
 def not_known(first: datetime | None, other_scopes: list[JSON]) -> JSON:
-    nothing = Known(claims=[], policies=[])
     first_text = None if first is None else rfc3339(first)
-    return {**without_stage("not_known", nothing), "findings": other_scopes, "first_known_at": first_text}
+    return {**without_stage("not_known", Known([], [])), "findings": other_scopes, "first_known_at": first_text}
 
 
 def not_listed(known: Known, since: datetime, other_scopes: list[JSON]) -> JSON:
     evidence = evidence_of(known, fact=None)
-    return {
-        **without_stage("not_listed", known),
-        "findings": [*plan_findings(known), *other_scopes, *backdated(evidence)],
-        "evidence": [entry.position for entry in evidence],
-        "listed_since": rfc3339(since),
-    }
+    findings = [*plan_findings(known), *other_scopes, *backdated(evidence)]
+    rest = {"findings": findings, "evidence": [entry.position for entry in evidence], "listed_since": rfc3339(since)}
+    return {**without_stage("not_listed", known), **rest}
 
 
 def in_stage(known: Known, valid_at: datetime, other_scopes: list[JSON]) -> JSON:
@@ -683,6 +641,7 @@ def in_stage(known: Known, valid_at: datetime, other_scopes: list[JSON]) -> JSON
     found = stretches(timeline, known.listed_since)
     current = [stretch for stretch in found if stretch.start <= valid_at][-1]
     change = next((stretch for stretch in found if stretch.start > valid_at), None)
+    labels = [finding for at, finding in ignored if at <= valid_at]
     evidence = evidence_of(known, timeline.latest_fact(valid_at))
     return {
         **without_stage("stage", known),
@@ -692,13 +651,7 @@ def in_stage(known: Known, valid_at: datetime, other_scopes: list[JSON]) -> JSON
         "next": next_step(known, current.stage, change),
         "basis": timeline.basis(valid_at),
         "decided_by": decided_by(known, timeline, valid_at),
-        "findings": [
-            *plan_findings(known),
-            *(label.finding for label in ignored if label.at <= valid_at),
-            *moved_backwards(found, valid_at),
-            *other_scopes,
-            *backdated(evidence),
-        ],
+        "findings": [*plan_findings(known), *labels, *moved_backwards(found, valid_at), *other_scopes, *backdated(evidence)],
         "evidence": [entry.position for entry in evidence],
     }
 
@@ -718,12 +671,7 @@ def without_stage(status: str, known: Known) -> JSON:
     replacing = known.deciding("replacements")
     return {
         "status": status,
-        "stage": None,
-        "since": None,
-        "until": None,
-        "next": None,
-        "basis": None,
-        "decided_by": None,
+        **dict.fromkeys(("stage", "since", "until", "next", "basis", "decided_by")),
         "schedule": {stage: scheduled(known.deciding(stage), stage) for stage in PLANNED_STAGES},
         "replacements": [] if replacing is None else list(replacing.event["replacements"]),
         "findings": [],
@@ -802,7 +750,7 @@ def read_json(content: bytes, what: str) -> Any:  # noqa: ANN401
         raise Refused(f"{what} is no JSON that can be read ({type(error).__name__})") from None
 
 
-def fields(value: object, what: str, names: Mapping[str, type | tuple[type, ...]]) -> JSON:
+def fields(value: object, what: str, names: Shape) -> JSON:
     """Return an object that has exactly these fields, each of its type."""
     if not isinstance(value, dict):
         raise Refused(f"{what} is no object")
@@ -950,16 +898,18 @@ def signature_of(line: str, what: str) -> tuple[str, bytes]:
 
 
 def check_signature(checkpoint: Checkpoint, keys: Sequence[str]) -> str:
-    """Return the trusted key's name that signed a checkpoint."""
+    """Return the name and the hash of the trusted key that signed a checkpoint."""
     if not keys:
         names = ", ".join(sorted({name for name, _ in checkpoint.signatures}))
         raise NotTold(f"the checkpoint names {names} as its signer; give the key that you trust with --key")
-    for name, digest, public in map(trusted, keys):
-        refuse_unless(name == checkpoint.origin, f"the checkpoint is of {checkpoint.origin}, and the key of {name}")
-        for signer, content in checkpoint.signatures:
-            if (signer, content[:4]) == (name, digest):
-                refuse_unless(is_signed(public, content[4:], checkpoint.signed), f"the signature of {name} does not fit the checkpoint")
-                return name
+    given = [trusted(key) for key in keys]
+    own = {digest: public for name, digest, public in given if name == checkpoint.origin}
+    refuse_unless(bool(own), f"the checkpoint is of {checkpoint.origin}, and the key of {', '.join(sorted(name for name, *_ in given))}")
+    for signer, content in checkpoint.signatures:
+        if signer == checkpoint.origin and content[:4] in own:
+            fits = is_signed(own[content[:4]], content[4:], checkpoint.signed)
+            refuse_unless(fits, f"the signature of {signer} does not fit the checkpoint")
+            return f"{signer}+{content[:4].hex()}"
     raise Refused("the checkpoint is not signed by the key")
 
 
@@ -977,8 +927,8 @@ def trusted(key: str) -> tuple[str, bytes, bytes]:
 
 
 def is_signed(public: bytes, signature: bytes, text: bytes) -> bool:
-    try:
-        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415  # all else works without it
+    try:  # All else works without it.
+        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
     except ImportError:
         raise NotTold("the package cryptography is not installed, so the signature cannot be checked") from None
@@ -989,26 +939,33 @@ def is_signed(public: bytes, signature: bytes, text: bytes) -> bool:
     return True
 
 
-def check_kept(checkpoint: Checkpoint, kept: Checkpoint, proof: object) -> None:
-    """Check that the bundle's checkpoint and one that was kept elsewhere are of one log."""
+def check_kept(checkpoint: Checkpoint, note: str, keys: Sequence[str], proof: object) -> str:
+    """Check that the bundle's checkpoint and one that was kept elsewhere are of one log, and say so."""
+    kept = read_checkpoint(note, "the kept checkpoint")
     refuse_unless(kept.origin == checkpoint.origin, "the kept checkpoint is of another ledger")
+    check_signature(kept, keys)
+    older, newer = sorted((kept, checkpoint), key=lambda each: each.size)
     if kept.size == checkpoint.size:
         refuse_unless((kept.root, kept.streams_root) == (checkpoint.root, checkpoint.streams_root), "the kept checkpoint says otherwise")
-        return
-    older, newer = sorted((kept, checkpoint), key=lambda each: each.size)
-    if proof is None:
+    elif proof is None:
         raise NotTold(f"a consistency proof from {older.size} to {newer.size} is needed: give it with --consistency")
-    given = fields(proof, "the consistency proof", {"old": int, "new": int, "path": list})
-    refuse_unless((given["old"], given["new"]) == (older.size, newer.size), "the consistency proof is between other sizes")
-    refuse_unless(older.size > 0, "nothing follows from an empty checkpoint")
-    found = roots_by_consistency(older.size, newer.size, older.root, hashes(given["path"], "the consistency proof"))
-    refuse_unless(found == (older.root, newer.root), "the two checkpoints are not of one log")
+    else:
+        given = fields(proof, "the consistency proof", {"old": int, "new": int, "path": list})
+        refuse_unless((given["old"], given["new"]) == (older.size, newer.size), "the consistency proof is between other sizes")
+        refuse_unless(older.size > 0, "nothing follows from an empty checkpoint")
+        found = roots_by_consistency(older.size, newer.size, older.root, hashes(given["path"], "the consistency proof"))
+        refuse_unless(found == (older.root, newer.root), "the two checkpoints are not of one log")
+    return f"Of one log with the kept checkpoint of {kept.size} entries."
 
 
 # --- The entries ------------------------------------------------------------------------------------------------------
 
 ENTRY = {"position": int, "stream": str, "version": int, "topic": str, "recorded_at": str, "actor": str, "state": str, "path": list}
-STREAM = {"stream": str, "version": int, "position": int, "siblings": list, "other": (dict, type(None))}
+STREAM: Shape = {"stream": str, "version": int, "position": int, "siblings": list, "other": (dict, type(None))}
+TOPICS = (
+    *("ModelListed.v1", "RetirementAnnounced.v1", "StageEntered.v1", "AnnouncementWithdrawn.v1", "PolicyAdopted.v1"),
+    *("NotificationRunOpened.v1", "AudienceRecorded.v1", "DeliveriesRecorded.v1", "RecipientAcknowledged.v1", "NotificationRunClosed.v1"),
+)
 
 
 def check_entries(entries: Sequence[object], checkpoint: Checkpoint) -> list[JSON]:
@@ -1039,10 +996,17 @@ def check_complete(streams: Sequence[object], entries: Sequence[JSON], checkpoin
     for stream in found:
         check_stream(stream, checkpoint)
         own = [entry for entry in entries if entry["stream"] == stream["stream"]]
-        versions = [entry["version"] for entry in own]
-        refuse_unless(versions == list(range(1, stream["version"] + 1)), f"entries of {stream['stream']} are missing")
+        counted = [entry["version"] for entry in own] == list(range(1, len(own) + 1))
+        refuse_unless(counted and len(own) == stream["version"], f"entries of {stream['stream']} are missing")
         last = own[-1]["position"] if own else 0
         refuse_unless(last == stream["position"], f"the last entry of {stream['stream']} is another one")
+
+
+def check_topics(entries: Sequence[JSON], position: int) -> None:
+    """Say nothing where a newer ledger recorded what these rules do not know."""
+    for entry in entries:
+        if entry["position"] <= position and entry["topic"] not in TOPICS:
+            raise NotTold(f"entry {entry['position']} is a {entry['topic'][:60]}, which is newer than this file")
 
 
 def check_stream(stream: JSON, checkpoint: Checkpoint) -> None:
@@ -1078,10 +1042,9 @@ def compare(told: JSON, found: JSON) -> None:
 
 def in_order(value: object) -> str:
     """Write a value so that equal ones are written alike: findings come in any order."""
-    if isinstance(value, list) and value and all(isinstance(each, dict) and "code" in each for each in value):
-        return f"[{', '.join(sorted(in_order(each) for each in value))}]"
     if isinstance(value, list):
-        return f"[{', '.join(in_order(each) for each in value)}]"
+        findings = all(isinstance(each, dict) and "code" in each for each in value)
+        return f"[{', '.join((sorted if findings else list)(map(in_order, value)))}]"
     if isinstance(value, dict):
         return f"{{{', '.join(f'{json.dumps(name)}: {in_order(each)}' for name, each in sorted(value.items()))}}}"
     return json.dumps(value)
@@ -1094,25 +1057,20 @@ def stage_answer(entries: Sequence[JSON], question: JSON) -> JSON:
     scopes = [finding["scopes"] for finding in whole["findings"] if finding["code"] == "differs_by_scope"]
     narrower = sorted(({**question["scope"], **scope} for scopes_of in scopes for scope in scopes_of), key=lambda s: sorted(s.items()))
     parts = [(scope, answer(recorded, {**question, "scope": scope})) for scope in narrower]
-    asked = {name: question[name] for name in ("model", "scope", "valid_at", "known_at", "position")}
-    return {
-        **asked,
-        **on_the_wire(whole, recorded, question),
-        "by_scope": [{"scope": scope, **on_the_wire(part, recorded, question)} for scope, part in parts],
-    }
+    by_scope = [{"scope": scope, **on_the_wire(part, recorded, question)} for scope, part in parts]
+    return {**question, **on_the_wire(whole, recorded, question), "by_scope": by_scope}
 
 
 def on_the_wire(found: JSON, entries: Sequence[JSON], question: JSON) -> JSON:
     by_position = {entry["position"]: entry for entry in entries}
     evidence = [evidence_on_the_wire(by_position[position]) for position in found["evidence"]]
-    body = {**found, **deployments(found["stage"], entries, question), "http_headers": headers_of(found), "evidence": evidence}
-    body["schedule"] = {
-        stage: None
-        if stated is None
-        else {**date_on_the_wire(by_position[stated["position"]].get("event", {})[stage]), "position": stated["position"]}
-        for stage, stated in found["schedule"].items()
-    }
-    return body
+    schedule: JSON = dict.fromkeys(PLANNED_STAGES)
+    for stage, stated in found["schedule"].items():
+        if stated is not None:
+            claim = by_position[stated["position"]]
+            schedule[stage] = {**date_on_the_wire(claim["event"][stage]), "position": claim["position"]}
+    rest = {"schedule": schedule, "evidence": evidence, "http_headers": headers_of(found)}
+    return {**found, **deployments(found["stage"], entries, question), **rest}
 
 
 def date_on_the_wire(stated: JSON) -> JSON:
@@ -1187,7 +1145,8 @@ class Run:
 def counted_run(entries: Sequence[JSON], position: int) -> Run:
     """Count a run, and check the seal of its audience."""
     opened, closed, digest = {}, None, ""
-    recipients, excluded, outcomes = [], [], {}
+    recipients, excluded = [], []
+    outcomes: dict[int, list[JSON]] = {}
     for entry in entries:
         event = entry["event"]
         if entry["position"] > position:
@@ -1286,10 +1245,12 @@ class Proven:
     origin: str
     size: int
     entries: int
+    checked: Sequence[str]
+    """What was checked, a sentence each."""
 
 
 BUNDLE = {"format": str, "kind": str, "question": dict, "answer": dict, "entries": list, "streams": list, "checkpoint": str}
-QUESTIONS: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
+QUESTIONS: Mapping[str, Shape] = {
     "stage": {"model": str, "scope": dict, "valid_at": str, "known_at": str, "position": int},
     "told": {"run": int, "person": str, "position": int},
     "closure": {"run": int, "position": int},
@@ -1308,26 +1269,60 @@ def verify(content: bytes, keys: Sequence[str], kept: str | None = None, consist
         return proven(content, keys, kept, consistency)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise Refused(f"a part of it is not as such parts are ({type(error).__name__}: {str(error)[:200]})") from None
+    except MemoryError:
+        raise NotTold("it takes more memory than there is here") from None
 
 
 def proven(content: bytes, keys: Sequence[str], kept: str | None, consistency: bytes | None) -> Proven:
     given = fields(read_json(content, "the bundle"), "the bundle", BUNDLE)
     refuse_unless(given["format"] == FORMAT, f"it is of the format {given['format'][:60]!r}, and not {FORMAT}")
     refuse_unless(given["kind"] in QUESTIONS, f"it is of the kind {given['kind'][:60]!r}, which is not known here")
-    question = fields(given["question"], "the question", QUESTIONS[given["kind"]])
-    checkpoint = read_checkpoint(given["checkpoint"])
+    kind, question = given["kind"], fields(given["question"], "the question", QUESTIONS[given["kind"]])
+    checkpoint, doubt, signer = read_checkpoint(given["checkpoint"]), None, ""
+    try:  # First of all: what somebody else signed is not worth the work that it could cause.
+        signer = check_signature(checkpoint, keys)
+    except NotTold as reason:
+        doubt = reason
     refuse_unless(0 < question["position"] <= checkpoint.size, "the question is about a position that the checkpoint does not cover")
+    check_question(kind, question)
     entries = check_entries(given["entries"], checkpoint)
-    check_complete(given["streams"], entries, checkpoint, streams_of(given["kind"], question, entries))
-    compare(given["answer"], ANSWERS[given["kind"]](entries, question))
-    check_signature(checkpoint, keys)
+    names = streams_of(kind, question, entries)
+    check_complete(given["streams"], entries, checkpoint, names)
+    check_topics(entries, question["position"])
+    compare(given["answer"], ANSWERS[kind](entries, question))
+    if doubt is not None:
+        raise doubt
+    checked = [f"Signed by {signer}.", f"Entries: {len(entries)} of {checkpoint.size}, which are all of {' and '.join(names)}."]
     if kept is not None:
-        earlier = read_checkpoint(kept, "the kept checkpoint")
-        check_signature(earlier, keys)
-        check_kept(checkpoint, earlier, None if consistency is None else read_json(consistency, "the consistency proof"))
-    what = sentence_of(given["kind"], question, given["answer"])
-    sentence = f"Proven: {what}, as {checkpoint.origin} held it at entry {question['position']}."
-    return Proven(sentence, checkpoint.origin, checkpoint.size, len(entries))
+        checked.append(check_kept(checkpoint, kept, keys, None if consistency is None else read_json(consistency, "the consistency proof")))
+    left_out = f", but for findings that need other models ({', '.join(NEED_OTHER_MODELS)})" if kind == "stage" else ""
+    checked.append(f"By the rules, the whole answer follows from them{left_out}.")
+    sentence = f"Proven: {sentence_of(kind, question, given['answer'])}, as {checkpoint.origin} held it at entry {question['position']}."
+    return Proven(sentence, checkpoint.origin, checkpoint.size, len(entries), checked)
+
+
+def check_question(kind: str, question: JSON) -> None:
+    """Check that a question is written in the one way there is: what reads like another question would be answered otherwise."""
+    if kind != "stage":
+        return
+    for clock in ("valid_at", "known_at"):
+        refuse_unless(rfc3339(instant(question[clock])) == question[clock], f"{clock} of the question is not written as instants are")
+    catalog, _, model = question["model"].partition("/")
+    refuse_unless(is_key(catalog) and is_key(model), "the question's model is not written as models are")
+    for key, value in question["scope"].items():
+        fits = is_key(key) and isinstance(value, str) and is_readable(value)
+        refuse_unless(fits, "the question's scope is not written as scopes are")
+
+
+def is_key(text: str) -> bool:
+    """Whether a name is one to file by: lower-case letters, digits and `._+-`, and nothing that only looks like them."""
+    allowed = all(each in "._+-" or each.isdecimal() or unicodedata.category(each)[0] == "L" for each in text)
+    return bool(text) and allowed and unicodedata.normalize("NFC", text.lower()) == text
+
+
+def is_readable(text: str) -> bool:
+    seen = all(unicodedata.category(each)[0] != "C" and each not in "\u2028\u2029" for each in text)
+    return bool(text) and seen and unicodedata.normalize("NFC", text).strip() == text
 
 
 def streams_of(kind: str, question: JSON, entries: Sequence[JSON]) -> Sequence[str]:
@@ -1343,7 +1338,7 @@ def sentence_of(kind: str, question: JSON, told: JSON) -> str:
     if kind == "stage":
         at = question["valid_at"].removesuffix("T00:00:00Z")
         what = {"not_listed": "not listed yet", "not_known": "not known"}.get(told["status"]) or str(told["stage"]).replace("_", " ")
-        scope = "".join(f" ({key} {value})" for key, value in question["scope"].items())
+        scope = "".join(f" ({key} {value if is_key(value.lower()) else json.dumps(value)})" for key, value in question["scope"].items())
         return f"{question['model']}{scope} was {what} at {at}, as known at {question['known_at']}"
     if kind == "closure":
         counts = ", ".join(f"{told[name]} {name}" for name in ("accepted", "failed", "excluded", "pending"))
@@ -1368,13 +1363,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--consistency", type=Path, help="the proof from one checkpoint to the other, as JSON")
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
     given = parser.parse_args(arguments)
+    if given.consistency and not given.checkpoint:
+        parser.error("--consistency is of no use without --checkpoint")
     try:
-        contents = [path.read_bytes() if path else None for path in (given.bundle, given.checkpoint, given.consistency)]
+        contents = [read_file(path) if path else None for path in (given.bundle, given.checkpoint, given.consistency)]
     except OSError as error:
         parser.error(f"{error.filename}: {error.strerror}")
     code, outcome = checked(contents, given.key)
-    print(json.dumps(outcome) if given.json else outcome["sentence"])
+    print(json.dumps(outcome) if given.json else "\n  ".join(map(shown, [outcome["sentence"], *outcome["checked"]])))
     return code
+
+
+def read_file(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(BUNDLE_BYTES_MAX + 1)
+
+
+def shown(text: str) -> str:
+    """Write what a terminal could obey, and letters that could be mistaken for others, as escapes."""
+    return "".join(each if each.isascii() and each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def checked(contents: Sequence[bytes | None], keys: Sequence[str]) -> tuple[int, JSON]:
@@ -1383,10 +1390,10 @@ def checked(contents: Sequence[bytes | None], keys: Sequence[str]) -> tuple[int,
         note = None if kept is None else kept.decode(errors="replace")
         found = verify(bundle or b"", keys, note, consistency)
     except Refused as reason:
-        return EXIT_REFUSED, {"verdict": "refused", "sentence": f"Refused: {reason}."}
+        return EXIT_REFUSED, {"verdict": "refused", "sentence": f"Refused: {str(reason)[:800]}.", "checked": []}
     except NotTold as reason:
-        return EXIT_NOT_TOLD, {"verdict": "could not tell", "sentence": f"Could not tell: {reason}."}
-    return 0, {"verdict": "proven", "sentence": found.sentence, "origin": found.origin, "size": found.size, "entries": found.entries}
+        return EXIT_NOT_TOLD, {"verdict": "could not tell", "sentence": f"Could not tell: {str(reason)[:800]}.", "checked": []}
+    return 0, {"verdict": "proven", **asdict(found)}
 
 
 if __name__ == "__main__":
