@@ -1,17 +1,21 @@
 """Verifying a ledger's file: the guards, the entries, the commands, the checkpoints, and what was kept elsewhere."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
 from domain.proof.notes import VerifyingKey
 from domain.store.sqlite_raw import RawLog, raw_log
+from domain.verification.quick import entries_agree
 from domain.verification.signed import Signed, external_checkpoint, own_checkpoints
 from domain.verification.verdicts import Found, Verdict, Verified, tampered, truncated, unverifiable
 from domain.verification.walk import Progress, walk_commands, walk_entries
 
 _TREES_SINCE = 2
+
+Extents = Mapping[str, tuple[int, int]]
+"""Of each table, how many rows it has, and its last one."""
 
 
 def verify(path: Path, against: Sequence[str] = (), trusted: Sequence[VerifyingKey] = (), progress: Progress = lambda _: None) -> Verified:
@@ -26,7 +30,7 @@ def verify(path: Path, against: Sequence[str] = (), trusted: Sequence[VerifyingK
     counts = _Counts()
     try:
         with raw_log(path) as log:
-            _verify(log, against, trusted, progress, counts)
+            _verify(path, log, against, trusted, progress, counts)
     except Found as found:
         return Verified(found.fault.verdict, found.fault, *counts.all())
     except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
@@ -47,7 +51,7 @@ class _Counts:
         return self.entries, self.commands, self.checkpoints, self.external
 
 
-def _verify(log: RawLog, against: Sequence[str], trusted: Sequence[VerifyingKey], progress: Progress, counts: _Counts) -> None:
+def _verify(path: Path, log: RawLog, against: Sequence[str], trusted: Sequence[VerifyingKey], progress: Progress, counts: _Counts) -> None:
     if log.schema_version() < _TREES_SINCE:
         raise unverifiable("an earlier version wrote it, without trees. Copy the file, then run lifecycle db upgrade")
     if changed := log.changed_schema():
@@ -55,25 +59,27 @@ def _verify(log: RawLog, against: Sequence[str], trusted: Sequence[VerifyingKey]
     own = own_checkpoints(log.checkpoints(), trusted)
     external = [external_checkpoint(text, own, trusted) for text in against]
     signed = [each for each in (*own, *external) if each.checkpoint.entries.size]
-    counts.entries = walk_entries(log.entries(), signed, progress)
-    _check_extents(log, counts.entries)
+    extents = log.extents()
+    _, last = extents["ledger_entries"]
+    counts.entries = last if entries_agree(path, last, signed, progress) else walk_entries(log.entries(), signed, progress)
+    _check_extents(extents, counts.entries)
     counts.commands = walk_commands(log.commands(), signed, counts.entries)
-    _check_extra_commands(log, counts.commands)
+    _check_extra_commands(extents, counts.commands)
     _check_timestamps(log, own)
     counts.checkpoints, counts.external = len(own), len(external)
 
 
-def _check_extents(log: RawLog, entries: int) -> None:
+def _check_extents(extents: Extents, entries: int) -> None:
     for table in ("ledger_nodes", "stored_events"):
-        count, last = log.extents()[table]
+        count, last = extents[table]
         if last > entries:
             raise truncated("ledger_entries", entries + 1, f"{table} goes on to {last}")
         if count != entries:
             raise tampered(table, None, f"it has {count} rows for {entries} entries")
 
 
-def _check_extra_commands(log: RawLog, commands: int) -> None:
-    count, _ = log.extents()["command_keys"]
+def _check_extra_commands(extents: Extents, commands: int) -> None:
+    count, _ = extents["command_keys"]
     if count != commands:
         raise tampered("command_keys", None, f"it has {count} rows, and {commands} were recorded")
 
