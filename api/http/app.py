@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
 from api.access.credentials import Credentials
+from api.feeds.routers import ROUTERS as FEEDS
 from api.http import openapi, problems
 from api.http.metrics import Metrics
 from api.http.middleware import stack
@@ -84,7 +85,7 @@ def create_app(service: Service, settings: HttpSettings, credentials: Credential
     )
     app.state.service = service
     app.state.streams = OpenStreams(service.counters, settings.streams_max, settings.streams_of_one_max)
-    problems.install(app, [route for routes in _ROUTERS for route in routes.router.routes])
+    problems.install(app, [route for router in (*(routes.router for routes in _ROUTERS), *FEEDS, *PAGES) for route in router.routes])
     for routes in _ROUTERS:
         app.include_router(routes.router)
     app.include_router(
@@ -94,7 +95,7 @@ def create_app(service: Service, settings: HttpSettings, credentials: Credential
     )
     app.include_router(acknowledging.router)
     app.include_router(documentation.router)
-    for router in PAGES:
+    for router in (*FEEDS, *PAGES):
         app.include_router(router)
     metrics = Metrics(service)
     app.add_api_route("/metrics", _exposed(metrics), include_in_schema=False)

@@ -65,7 +65,9 @@ class Shown:
 
 def lines(service: Service, before: Position | None, prefixes: Sequence[str]) -> Sequence[Line]:
     """Return the entries before a position, the newest first, of streams whose names begin with one of these. Blocking."""
-    return [_line(entry) for entry in newest(service.ledger.store, before, prefixes, ENTRIES)]
+    readable = tuple(prefixes)
+    found = newest(service.ledger.store, before, ENTRIES, lambda entry: entry.stream.startswith(readable))
+    return [_line(entry) for entry in found]
 
 
 def shown_entry(snapshot: Snapshot, position: Position) -> Shown | None:

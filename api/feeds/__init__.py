@@ -1,0 +1,1 @@
+"""Feeds: what programs of other people look at from time to time, calendars and news readers among them."""

@@ -1,0 +1,5 @@
+"""All feeds."""
+
+from api.feeds.routes import badges, calendars, changes
+
+ROUTERS = (calendars.router, changes.router, badges.router)
