@@ -40,6 +40,8 @@ OPERATIONS: Mapping[str, Needed] = {
     "listCheckpoints": _READ,
     # An answer with its proof makes a checkpoint, too.
     "makeCheckpoint": _READ,
+    "getVerification": _READ,
+    "makeVerification": _READ,
     "listSigningKeys": _READ,
     "proveEntry": _READ,
     "proveConsistency": _READ,

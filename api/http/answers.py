@@ -11,6 +11,7 @@ from domain.rules.access import Operation
 from domain.rules.answers import Basis, FindingCode, Status
 from domain.rules.explanation import Standing
 from domain.stages import Stage
+from domain.verification.verdicts import Verdict
 from projections.notices.findings import NoticeFinding
 from projections.notices.told import State
 
@@ -583,6 +584,27 @@ class Checkpoint(Shape):
     number: int
     size: Annotated[int, Field(description="Entries that it covers.")]
     note: Annotated[str, Field(description="The signed note (c2sp.org/tlog-checkpoint).")]
+
+
+class Verified(Shape):
+    """What a verification of the ledger's file came to."""
+
+    verdict: Verdict
+    reason: Annotated[str | None, Field(description="What is wrong; none where nothing is.")]
+    table: Annotated[str | None, Field(description="In which table.")]
+    row: Annotated[int | None, Field(description="At which of its rows: of entries, the position.")]
+    entries: int
+    commands: int
+    checkpoints: int
+    began_at: AwareDatetime
+    ended_at: AwareDatetime
+
+
+class Verification(Shape):
+    """The last verification, and whether one goes on."""
+
+    running_since: Annotated[AwareDatetime | None, Field(description="When the one that goes on began; none where none does.")]
+    last: Annotated[Verified | None, Field(description="None: none has ended since the service was started.")]
 
 
 class Checkpoints(Shape):

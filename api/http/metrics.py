@@ -13,6 +13,7 @@ from starlette.types import Scope
 
 from api.http.service import Service
 from domain.errors import LedgerError
+from domain.verification.verdicts import Verdict
 from projections.notices.runs import overdue
 from projections.notices.told import State
 from projections.notices.totals import Totals, totals
@@ -118,8 +119,23 @@ class _LedgerCollector(Collector):
         if not index.stopped:
             yield GaugeMetricFamily("lifecycle_index_models", "Models in the stage index.", len(index.models()))
         yield from self._views()
+        yield from self._proved()
         if self.notices is not None:
             yield from _told(*self.notices)
+
+    def _proved(self) -> Iterator[Metric]:
+        checkpoint, verified = self._service.checkpoint, self._service.verifications.last
+        yield GaugeMetricFamily(
+            "lifecycle_checkpoint_entries", "Entries that the last checkpoint covers.", checkpoint.size if checkpoint else 0
+        )
+        yield GaugeMetricFamily("lifecycle_signing_failing", "1 where nothing can be signed.", bool(self._service.unsigned))
+        if verified is not None:
+            verdicts = GaugeMetricFamily("lifecycle_verified", "1 for what the last verification of the file came to.", labels=("verdict",))
+            for verdict in Verdict:
+                verdicts.add_metric([verdict.value], verified.verdict is verdict)
+            yield verdicts
+            ended_at = verified.ended_at.timestamp()
+            yield GaugeMetricFamily("lifecycle_verified_timestamp_seconds", "When the last verification ended, as Unix time.", ended_at)
 
     def _views(self) -> Iterator[Metric]:
         follower = self._service.follower

@@ -169,6 +169,14 @@ class NoSuchCheckpoint(Problem):
     type = f"{PROBLEMS_PATH}/no-such-checkpoint"
 
 
+class NotInFile(Problem):
+    """The ledger that is served is not in a file that could be verified."""
+
+    title = "This ledger is in no file"
+    status = 409
+    type = f"{PROBLEMS_PATH}/not-in-file"
+
+
 class CursorInvalid(Problem):
     """A cursor that was not given out for this question."""
 
@@ -331,6 +339,7 @@ SERVICE_PROBLEMS: tuple[type[Problem], ...] = (
     IdempotencyKeyMissing,
     NoSuchCommand,
     NoSuchEntry,
+    NotInFile,
     CursorInvalid,
     AccessDenied,
     NotAuthenticated,

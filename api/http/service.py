@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from api.access.principal import sender
 from api.http.follower import Follower
 from api.http.problems import RETRY_SECONDS, PositionNotReached
+from api.http.verifying import Verifications
 from api.notices.delivering import Office
 from api.notices.following import follow
 from api.notices.offices import office_in_memory
@@ -94,6 +95,8 @@ class Service:
         """The last one, as far as is known here: it goes with every answer."""
         self.unsigned = ""
         """Why nothing is signed any more, where that is so."""
+        self.verifications = Verifications(None)
+        """Those of the ledger's file: set by whoever opened it."""
         self._grown = asyncio.Event()
         self._seen: Position = 0
         self._viewed: Position = 0

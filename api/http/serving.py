@@ -28,6 +28,7 @@ from api.http.listening import BACKLOG, address_of, bound_socket
 from api.http.service import Service
 from api.http.settings import HttpSettings
 from api.http.signing import signing
+from api.http.verifying import Verifications, verifying
 from api.notices.delivering import Office
 from api.notices.offices import office_of
 from api.notices.postman import Postman
@@ -94,8 +95,14 @@ async def _serve(settings: HttpSettings, listener: socket.socket, opened: Opened
     follower = Follower(opened.ledger, office.views, tick_seconds=settings.tick_seconds, recorded=recorded)
     postman = Postman(office, recorded)
     service.follower, service.postman, service.office, service.poke = follower, postman, office, _poke(follower, postman)
+    service.verifications = Verifications(opened.path)
     server = Server(_config(create_app(service, settings, credentials), settings), service.end, lambda: _tell(listener, opened.path))
-    async with between_requests(service), signing(service, settings), credentials.keys.noting_use():
+    async with (
+        between_requests(service),
+        signing(service, settings),
+        verifying(service.verifications, settings.verify_minutes),
+        credentials.keys.noting_use(),
+    ):
         follower.start()
         postman.start()
         try:

@@ -51,6 +51,9 @@ class HttpSettings(BaseSettings):
     checkpoint_seconds: Annotated[
         float, Field(gt=0, le=604_800, description="After how long a checkpoint is signed, if something was recorded.")
     ] = 900.0
+    verify_minutes: Annotated[
+        float, Field(ge=0, le=525_600, description="How often the ledger's file is verified, beside the service; 0: only when asked to.")
+    ] = 60.0
     graceful_seconds: Annotated[Seconds, Field(description="How long a stop waits for requests in flight.")] = 10.0
     request_seconds: Annotated[Seconds, Field(description="How long a request waits for its answer to begin; streams then go on.")] = 30.0
     requests_waiting_max: Annotated[int, Field(ge=1, le=100_000, description="Requests that may wait for their answers at a time.")] = 1000

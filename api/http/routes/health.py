@@ -14,6 +14,7 @@ from api.http.paths import Serving
 from api.http.service import Service
 from api.version import VERSION
 from domain.errors import LedgerError
+from domain.verification.verdicts import Verdict
 from projections.notices.runs import overdue
 
 router = APIRouter(tags=["operation"], dependencies=[Depends(no_parameters)])
@@ -88,6 +89,9 @@ def _warnings(service: Service) -> list[str]:
         warnings.append(f"Notices do not go out: {postman.failing}")
     if postman is not None and not postman.alive:
         warnings.append("The worker that tells people has ended.")
+    verified = service.verifications.last
+    if verified is not None and verified.verdict in {Verdict.TAMPERED, Verdict.TRUNCATED, Verdict.UNVERIFIABLE}:
+        warnings.append(f"The ledger's file was found {verified.verdict} at {verified.ended_at:%Y-%m-%dT%H:%M:%SZ}.")
     return warnings
 
 

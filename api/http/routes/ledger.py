@@ -14,7 +14,7 @@ from api.http.body_route import no_parameters
 from api.http.conditional import json_answer, tag_of
 from api.http.described import Responses, parameters, problem_answers, read_answers
 from api.http.paths import Serving
-from api.http.problems import NoSuchCheckpoint
+from api.http.problems import NoSuchCheckpoint, NotInFile
 from api.http.queries import DIGITS, POSITION_MAX, Query, read_query
 from api.http.service import Service
 from domain.events import Position
@@ -92,6 +92,47 @@ async def list_checkpoints(request: Request, service: Serving) -> Response:
     shown = found[: query.limit]
     body = rendering.plain({"checkpoints": [*map(_wire, shown)], "next": shown[-1].number if len(found) > query.limit else None})
     return json_answer(request, body, tag_of(body))
+
+
+@router.get(
+    "/v1/ledger/verification",
+    operation_id="getVerification",
+    summary="What the last verification of the ledger's file came to",
+    dependencies=[Depends(no_parameters)],
+    response_model=answers.Verification,
+    responses=problem_answers(NotInFile),
+)
+async def get_verification(service: Serving) -> Response:
+    """Every stored row is hashed anew now and then, and compared with the trees and with every checkpoint."""
+    return Response(_verification(service), headers={"Cache-Control": "no-store"}, media_type="application/json")
+
+
+@router.post(
+    "/v1/ledger/verification",
+    operation_id="makeVerification",
+    summary="Verify the ledger's file",
+    status_code=202,
+    dependencies=[Depends(no_parameters)],
+    response_model=answers.Verification,
+    responses=problem_answers(NotInFile),
+)
+async def make_verification(service: Serving) -> Response:
+    """It begins, unless one goes on; `GET` tells what it came to. It takes about ten seconds for a million entries."""
+    if service.verifications.path is not None:
+        service.verifications.begin()
+    return Response(_verification(service), 202, {"Location": "/v1/ledger/verification"}, "application/json")
+
+
+def _verification(service: Service) -> bytes:
+    verifications = service.verifications
+    if verifications.path is None:
+        raise NotInFile(detail="It is kept in memory or elsewhere. Export it, and verify the copy: lifecycle export, lifecycle restore.")
+    last, running = verifications.last, verifications.began_at
+    told: wire.JSON = {"running_since": wire.instant(running) if running else None, "last": None}
+    if last is not None:
+        numbers = {name: getattr(last, name) for name in ("verdict", "reason", "table", "row", "entries", "commands", "checkpoints")}
+        told["last"] = {**numbers, "began_at": wire.instant(last.began_at), "ended_at": wire.instant(last.ended_at)}
+    return rendering.plain(told)
 
 
 @router.get(

@@ -19,10 +19,19 @@ from api.pages.page_route import PageRoute, elsewhere
 from api.pages.rendering import page
 from domain.event_types import EVENT_TYPES
 from domain.events import Position
+from domain.verification.verdicts import Verdict
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 feed = APIRouter(route_class=PlainRoute, include_in_schema=False)
 feed.add_api_route("/ledger/feed", follow_events)
+
+VERDICT_WORDS = {
+    Verdict.INTACT: "Intact: every stored byte is what was recorded, and what the checkpoints signed.",
+    Verdict.NEVER_CHECKPOINTED: "It agrees with itself, and nothing was ever signed.",
+    Verdict.TAMPERED: "Tampered with.",
+    Verdict.TRUNCATED: "Truncated.",
+    Verdict.UNVERIFIABLE: "It could not be verified.",
+}
 
 At = Annotated[int, Path(ge=1, le=POSITION_MAX)]
 
@@ -43,6 +52,8 @@ async def show(request: Request, service: Serving) -> Response:
         head=service.position,
         recorded_at=service.index.recorded_at,
         signed=signed,
+        verifications=service.verifications,
+        verdict_words=VERDICT_WORDS,
         lines=found,
         before=before,
         older=found[-1].position if len(found) == ENTRIES else None,
