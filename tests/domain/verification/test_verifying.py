@@ -65,13 +65,12 @@ def test_one_that_was_never_signed_says_so(tmp_path: Path) -> None:
     assert found(tmp_path / "ledger.db").verdict is Verdict.NEVER_CHECKPOINTED
 
 
-SWEEP = [(table, place) for table in TABLES for place in ("first", "middle", "last")]
+ONE_ROW = "checkpoint_timestamps"
+SWEEP = [(table, place) for table in TABLES for place in ("first", "middle", "last") if table != ONE_ROW or place == "first"]
 
 
 @pytest.mark.parametrize(("table", "place"), SWEEP)
 def test_every_change_of_every_column_is_found_and_named(path: Path, tmp_path: Path, table: str, place: str) -> None:
-    if table == "checkpoint_timestamps" and place != "first":
-        pytest.skip("it has one row")
     for column in columns(path, table):
         with closing(sqlite3.connect(path)) as connection:
             rowids = [row[0] for row in connection.execute(f"SELECT {_row(table)} FROM {table} ORDER BY 1")]
