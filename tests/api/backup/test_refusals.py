@@ -157,7 +157,9 @@ def test_no_compressed_copy_that_was_damaged_is_taken_for_another(ledger: Path, 
                     path.unlink()
 
 
-@pytest.mark.parametrize("content", [gzip.compress(b"", mtime=0), b"\x1f\x8b", b"\x1f\x8bnot gzip at all", b"\0" * 100, b"[" * 100_000, b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content", [gzip.compress(b"", mtime=0), b"\x1f\x8b", b"\x1f\x8bnot gzip at all", b"\0" * 100, b"[" * 100_000, b"\xff\xfe"]
+)
 def test_garbage_is_refused_at_its_first_line(empty: Path, content: bytes) -> None:
     with pytest.raises(ExportInvalid) as refused:
         restore(BytesIO(content), "x", empty / "ledger.db", lambda: NOW)
