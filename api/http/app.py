@@ -38,6 +38,7 @@ from api.http.routes import (
 )
 from api.http.service import Service
 from api.http.settings import HttpSettings
+from api.pages import unknown
 from api.pages.routers import ROUTERS as PAGES
 from api.version import VERSION
 
@@ -86,6 +87,7 @@ def create_app(service: Service, settings: HttpSettings, credentials: Credential
     app.state.service = service
     app.state.streams = OpenStreams(service.counters, settings.streams_max, settings.streams_of_one_max)
     problems.install(app, [route for router in (*(routes.router for routes in _ROUTERS), *FEEDS, *PAGES) for route in router.routes])
+    unknown.install(app)
     for routes in _ROUTERS:
         app.include_router(routes.router)
     app.include_router(
