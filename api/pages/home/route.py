@@ -25,7 +25,7 @@ from domain.subjects import WHOLE
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-WIDTH = 520
+WIDTH = 400
 """Of a life's figure, in its own units; the page scales it."""
 
 
