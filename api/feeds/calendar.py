@@ -27,7 +27,7 @@ def calendar(name: str, dates: Iterable[PlannedDate], ledger: str, site: str) ->
     made.add("name", _text(name))
     made.add("x-wr-calname", _text(name))
     made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    made.add("x-published-ttl", REFRESH)
+    made.add("x-published-ttl", "PT6H")
     for date in dates:
         made.add_component(_event(date, ledger, site))
     return bytes(made.to_ical())

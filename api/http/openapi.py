@@ -108,7 +108,7 @@ def _describe_not_served(responses: JSON) -> None:
     """Say that a path with a name in it may lead to nothing, beside what the operation itself does not find."""
     not_served = {"$ref": "#/components/schemas/NotServed"}
     found = responses.setdefault("404", {"description": "There is nothing at this path.", "content": {"application/problem+json": {}}})
-    content = found["content"]["application/problem+json"]
+    content = found["content"].setdefault("application/problem+json", {})
     if "schema" in content:
         content["schema"] = {"oneOf": [content["schema"], not_served]}
     else:

@@ -79,10 +79,10 @@ class Postman:
             return
         known = isinstance(error, LedgerError)
         sentence = error.sentence if isinstance(error, LedgerError) else f"{type(error).__name__}; the log says where."
-        if sentence != self.failing:
+        before, self.failing = self.failing, sentence
+        if sentence != before:
             told = log.info if isinstance(error, DeliveryBusy) else log.error
             told("notices not delivered", extra={"reason": sentence}, exc_info=None if known else error)
-        self.failing = sentence
 
 
 def _tell_progress(progress: Progress, left_seconds: float | None) -> None:

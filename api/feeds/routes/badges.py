@@ -17,7 +17,11 @@ from domain.subjects import subject_text
 router = APIRouter(tags=["feeds"])
 
 SVG = "image/svg+xml"
-_PICTURE: Responses = {200: {"description": "A picture (SVG).", "content": {SVG: {"schema": {"type": "string"}}}}}
+_SVG = {SVG: {"schema": {"type": "string"}}}
+_PICTURE: Responses = {
+    200: {"description": "A picture (SVG).", "content": _SVG},
+    404: {"description": "A picture, too: it says that there is no such model.", "content": _SVG},
+}
 _CACHED = "public, max-age=300"
 """Other people's pages ask for it often, and need not know within minutes."""
 
@@ -27,7 +31,7 @@ _CACHED = "public, max-age=300"
     operation_id="getBadge",
     summary="A model's stage as a picture",
     response_class=Response,
-    responses={**read_answers(NoSuchModel), **_PICTURE},
+    responses={**read_answers(), **_PICTURE},
     openapi_extra=parameters(StageQuery),
 )
 async def get_badge(request: Request, service: Serving, catalog: CatalogPart, model: ModelPart) -> Response:

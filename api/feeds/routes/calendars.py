@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -10,6 +10,7 @@ from api.feeds.calendar import calendar
 from api.feeds.identity import identity
 from api.feeds.planned import PlannedDate, PlannedDates
 from api.feeds.routes.asked import FeedQuery, placed, site_of, wanted, wanted_scope
+from api.http.body_route import no_parameters
 from api.http.conditional import kept_answer, tag_of
 from api.http.described import Responses, parameters, read_answers
 from api.http.paths import Serving
@@ -51,6 +52,7 @@ async def get_calendar(request: Request, service: Serving) -> Response:
     summary="A calendar of planned dates of what a subscription has deployed",
     response_class=Response,
     responses={**read_answers(NoSuchSubscription), **_CALENDAR},
+    dependencies=[Depends(no_parameters)],
 )
 async def get_subscription_calendar(request: Request, service: Serving, subscription: SubscriptionPart) -> Response:
     """What is deployed there now."""

@@ -37,8 +37,8 @@ class NewsQuery(FeedQuery):
     limit: Annotated[Annotated[int, Field(ge=1, le=LIMIT_MAX), DIGITS], Field(description="At the most so many.", examples=[50])] = 50
 
 
-def _described(media_type: str, words: str) -> Responses:
-    return {200: {"description": words, "content": {media_type: {"schema": {"type": "string"}}}}}
+def _described(media_type: str, kind: str, words: str) -> Responses:
+    return {200: {"description": words, "content": {media_type: {"schema": {"type": kind}}}}}
 
 
 @router.get(
@@ -46,7 +46,7 @@ def _described(media_type: str, words: str) -> Responses:
     operation_id="getAtomFeed",
     summary="Announcements and changes as Atom, the newest first",
     response_class=Response,
-    responses={**read_answers(), **_described(ATOM, "A feed (RFC 4287); `next` leads to the news before.")},
+    responses={**read_answers(), **_described(ATOM, "string", "A feed (RFC 4287); `next` leads to the news before.")},
     openapi_extra=parameters(NewsQuery),
 )
 async def get_atom(request: Request, service: Serving) -> Response:
@@ -59,7 +59,10 @@ async def get_atom(request: Request, service: Serving) -> Response:
     operation_id="getJsonFeed",
     summary="Announcements and changes as JSON Feed, the newest first",
     response_class=Response,
-    responses={**read_answers(), **_described(json_feed.MEDIA_TYPE, "A feed (jsonfeed.org, 1.1); `next_url` leads to the news before.")},
+    responses={
+        **read_answers(),
+        **_described(json_feed.MEDIA_TYPE, "object", "A feed (jsonfeed.org, 1.1); `next_url` leads to the news before."),
+    },
     openapi_extra=parameters(NewsQuery),
 )
 async def get_json_feed(request: Request, service: Serving) -> Response:

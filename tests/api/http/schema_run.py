@@ -63,7 +63,7 @@ class Sender:
 def run(site: Site, examples: int, sender: Sender | None = None) -> Found:
     """Send valid and invalid requests, alone and along the links; in the name of a sender, where there has to be one."""
     config = _config(examples, sender)
-    headers = sender.reads_the_description_with if sender else None
+    headers = sender.reads_the_description_with if sender else {}
     schema = schemathesis.openapi.from_asgi("/openapi.json", site.app, config=config, headers=headers).exclude(path="/v1/events/stream")
     numbers = count()
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
+from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -15,6 +16,7 @@ import domain.people.errors
 import domain.refusals
 import domain.store.errors
 from api.http import problems
+from api.http.verifying import Verifications
 from domain.commands import AdoptPolicy
 from domain.errors import LedgerError
 from domain.instants import parse_instant
@@ -194,6 +196,7 @@ def open_run(found: Site) -> int:
 
 def test_every_question_refuses_parameters_that_it_does_not_know(mistral: Site) -> None:
     mistral.post("/v1/ledger/checkpoint", None)
+    mistral.service.verifications = Verifications(Path("ledger.db"))
     gets = {**GETS, "{subscription}": "sub-1", "{run}": str(open_run(mistral))}
     for path in operations(mistral, "get"):
         if path == "/v1/events/stream":
