@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import reduce
 from http import HTTPStatus
 from operator import or_
-from types import UnionType, new_class
+from types import NoneType, UnionType, new_class
 from typing import Any, ClassVar, get_args, get_origin, get_type_hints
 
 from fastapi import FastAPI, Request
@@ -119,7 +119,9 @@ def _problem_type(error: type[LedgerError], status: int) -> Any:  # noqa: ANN401
     """Make the problem of an error: its name, its meaning, and its data as extension members."""
     members = {name: _wire_type(hint) for name, hint in get_type_hints(error).items()}
     name = error.__name__
+    absent = {name: None for name, hint in members.items() if NoneType in get_args(hint)}  # What is null is left out on the wire.
     content = {
+        **absent,
         "__doc__": error.__doc__,
         "__module__": __name__,
         "__annotations__": members,

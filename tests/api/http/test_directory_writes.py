@@ -1,10 +1,12 @@
 """Single changes of the directory over HTTP: roles, webhooks, and what is sent again; people stand in no answer."""
 
+import json
 from typing import Any
 
 import pytest
 from httpx2 import Response
 
+from api.http.openapi import PATH
 from domain.commands import AdoptPolicy
 from domain.rules.policy import AZURE_SERVERLESS_V1
 from tests.api.http.apps import LISTING, Site, problem, told
@@ -143,3 +145,12 @@ def test_whoever_was_erased_has_no_wishes_any_more(directory: Site) -> None:
     directory.service.office.people.erase(person, directory.ledger.now())
     directory.post(f"/v1/people/{person}/wishes", {"wish": "opt_out"}, 404)
     assert roles(directory)[0]["principal"] == person
+
+
+def test_what_a_refusal_cannot_say_is_not_promised(mistral: Site) -> None:
+    promised = json.loads(PATH.read_text(encoding="utf-8"))["components"]["schemas"]["DeploymentRefused"]
+    deployment = {"deployment": "chat", "model": "azure/mistral-large"}
+    refused = mistral.client.post(f"{S}/deployments", json=deployment, headers={"Idempotency-Key": "k"}).json()
+    assert refused["title"] == "Deployment refused"
+    assert "policy_version" not in refused, "the catalog has no policy"
+    assert set(promised["required"]) <= set(refused)
