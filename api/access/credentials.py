@@ -1,12 +1,14 @@
 """Credentials: what a request says of its sender, and where that is checked."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from api.access.access_tokens import AccessTokens
+from api.access.code_flow import CodeFlow
 from api.access.errors import CredentialRefused
 from api.access.key_ring import KeyRing
 from api.access.principal import Principal
+from api.access.sessions import Sessions
 from api.access.tokens import START
 
 _BEARER = "bearer"
@@ -21,6 +23,10 @@ class Credentials:
     keys: KeyRing
     tokens: AccessTokens | None = None
     """None: no identity provider is set."""
+    sessions: Sessions = field(default_factory=Sessions)
+    """Of people who signed in; unless told, they end with the process."""
+    code_flow: CodeFlow | None = None
+    """How people sign in by the identity provider. None: this service is no client of it."""
 
     @property
     def are_set_up(self) -> bool:
@@ -39,11 +45,25 @@ class Credentials:
             CredentialUnchecked: it cannot be checked now.
         """
         token, is_key = _sent(headers)
-        if is_key or token.startswith(START):
+        return await (self.keys.principal(token) if is_key else self.holder(token))
+
+    async def holder(self, token: str) -> Principal:
+        """Return whose a key or an access token is.
+
+        Raises:
+            CredentialRefused: it is not good.
+            CredentialUnchecked: it cannot be checked now.
+        """
+        if token.startswith(START):
             return await self.keys.principal(token)
         if self.tokens is None:
             raise CredentialRefused("Access tokens are not taken here")
         return await self.tokens.principal(token)
+
+
+def has_credential(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether a request names a credential in a header."""
+    return any(name in {_TOKEN_HEADER, _KEY_HEADER} for name, _ in headers)
 
 
 def _sent(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, bool]:

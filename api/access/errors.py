@@ -122,3 +122,18 @@ class AddressOpen(LedgerError):
             "set up. Make a key with `lifecycle keys create NAME --scope read`, or set LIFECYCLE_OIDC_ISSUER and LIFECYCLE_OIDC_AUDIENCE; "
             "or listen at 127.0.0.1."
         )
+
+
+@dataclass(eq=False)
+class SessionKeyInvalid(LedgerError):
+    """The file of the key of sessions could not do what it was asked."""
+
+    path: str
+    reason: str
+
+    @property
+    def sentence(self) -> str:
+        """What was wrong, and what to do about it."""
+        return (
+            f"The key of the sessions {self.path} cannot be used: {self.reason}. Put it right, or delete it: everybody then signs in anew."
+        )

@@ -4,7 +4,7 @@ from ipaddress import ip_address
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.http.settings import SettingInvalid
@@ -49,6 +49,15 @@ class OidcSettings(BaseSettings):
     scopes_claim: Annotated[str, Field(min_length=1, description="Where tokens name their scopes.")] = "scope"
     leeway_seconds: Annotated[float, Field(ge=0, le=300, description="How far clocks may be apart.")] = 30.0
 
+    client_id: Annotated[
+        str | None,
+        Field(min_length=1, max_length=200, description="As what this service lets people sign in by the issuer; none: it does not."),
+    ] = None
+    client_secret: Annotated[SecretStr | None, Field(description="Its secret, where it has one.")] = None
+    client_scope: Annotated[
+        str, Field(pattern=r"^openid( [!#-\[\]-~]+)*$", description="What is asked for when people sign in; it begins with openid.")
+    ] = "openid"
+
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         """The keys of an issuer also sign the tokens of its other applications: without an audience those would be good, too."""
@@ -56,6 +65,11 @@ class OidcSettings(BaseSettings):
             message = "issuer and audience are set together, or neither is"
             raise ValueError(message)
         return self
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether people can sign in by the issuer."""
+        return self.issuer is not None and self.client_id is not None
 
 
 def oidc_settings() -> OidcSettings:

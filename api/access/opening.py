@@ -3,14 +3,20 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from api.access.access_tokens import AccessTokens
+from api.access.code_flow import CodeFlow
 from api.access.credentials import Credentials
 from api.access.errors import AddressOpen
 from api.access.key_file import KeyFile, access_path
 from api.access.key_ring import KeyRing
 from api.access.oidc_settings import OidcSettings, is_loopback
+from api.access.provider import fetch_keys
+from api.access.sealing import Seal
+from api.access.sessions import Sessions, session_key_path
+from api.access.signing_keys import SigningKeys
 
 
 @contextmanager
@@ -19,9 +25,13 @@ def credentials_of(ledger: Path, settings: OidcSettings) -> Iterator[Credentials
 
     Raises:
         AccessFileFault: the file cannot be used.
+        SessionKeyInvalid: the key of sessions cannot be used.
     """
+    sessions = Sessions(Seal.load(session_key_path(ledger)))
+    signing = SigningKeys(partial(fetch_keys, settings.issuer)) if settings.issuer else None
+    tokens = AccessTokens(settings, signing) if signing else None
     with KeyFile(access_path(ledger)) as file:
-        yield Credentials(KeyRing(file), AccessTokens(settings) if settings.issuer else None)
+        yield Credentials(KeyRing(file), tokens, sessions, CodeFlow(settings, signing) if signing and settings.signs_in else None)
 
 
 def refuse_open_address(listener: socket.socket, host: str, ledger: Path | None, settings: OidcSettings) -> None:

@@ -8,11 +8,13 @@ from functools import lru_cache
 from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute
 
-from api.access.rights import Needed, needed_for
+from api.access.rights import PAGES, Needed, needed_for
 
 _REMEMBERED_MAX = 4096
 _REMEMBERED_LENGTH_MAX = 400
 """Longest path that is remembered, in characters."""
+_FOR_MACHINES = frozenset({"/metrics"})
+"""What is no operation of the API, and no page either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Operation:
     needed: Needed | None
     """None: the table has no row."""
     route: BaseRoute
+    is_page: bool = False
+    """Whether people ask for it with a browser: a session is good there, and nowhere else."""
 
 
 def operations_of(routes: Iterable[BaseRoute]) -> list[Operation]:
@@ -34,7 +38,8 @@ def operations_of(routes: Iterable[BaseRoute]) -> list[Operation]:
     for context in iter_route_contexts(list(routes)):
         path, operation_id = str(context.path), getattr(context.original_route, "operation_id", None)
         methods = frozenset(context.methods or ())
-        found.append(Operation(path, context.path_regex, methods, needed_for(operation_id, path), context.original_route))
+        is_page = operation_id is None and path in PAGES and path not in _FOR_MACHINES
+        found.append(Operation(path, context.path_regex, methods, needed_for(operation_id, path), context.original_route, is_page))
     return found
 
 

@@ -1,7 +1,8 @@
-"""The identity provider: its discovery document and its keys, fetched within bounds and from nowhere else."""
+"""The identity provider: its discovery document, its keys and its tokens, fetched within bounds and from nowhere else."""
 
 import asyncio
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import httpx2
@@ -24,25 +25,52 @@ async def fetch_keys(issuer: str) -> list[dict[str, Any]]:
     Raises:
         ProviderFailed: it cannot be reached, or says something else.
     """
-    found = await _fetch(issuer.rstrip("/") + DISCOVERY)
-    if found.get("issuer") != issuer:
-        raise ProviderFailed("its discovery document names another issuer")
-    try:
-        address = trusted_address(str(found.get("jwks_uri")))
-    except ValueError as error:
-        raise ProviderFailed(f"the address of its keys cannot be used: {error}") from None
+    address = address_in(await discovered(issuer), "jwks_uri")
     keys = (await _fetch(address)).get("keys")
     if not isinstance(keys, list):
         raise ProviderFailed("it names no keys")
     return [key for key in keys if isinstance(key, dict)]
 
 
-async def _fetch(url: str) -> dict[str, Any]:
+async def discovered(issuer: str) -> dict[str, Any]:
+    """Return the provider's discovery document.
+
+    Raises:
+        ProviderFailed: it cannot be reached, or says something else.
+    """
+    found = await _fetch(issuer.rstrip("/") + DISCOVERY)
+    if found.get("issuer") != issuer:
+        raise ProviderFailed("its discovery document names another issuer")
+    return found
+
+
+def address_in(document: Mapping[str, Any], name: str) -> str:
+    """Return an address that a discovery document gives.
+
+    Raises:
+        ProviderFailed: it gives none that can be trusted.
+    """
+    try:
+        return trusted_address(str(document.get(name)))
+    except ValueError as error:
+        raise ProviderFailed(f"its address {name} cannot be used: {error}") from None
+
+
+async def exchange(address: str, form: Mapping[str, str], client: tuple[str, str] | None) -> dict[str, Any]:
+    """Send a form to the provider's token endpoint, and return what it answers; `client`: name and secret to authenticate with.
+
+    Raises:
+        ProviderFailed: it cannot be reached, or refuses.
+    """
+    return await _fetch(address, form, client)
+
+
+async def _fetch(url: str, form: Mapping[str, str] | None = None, basic: tuple[str, str] | None = None) -> dict[str, Any]:
     try:
         async with (
             asyncio.timeout(TIMEOUT_SECONDS),  # The client's own is for each step, of which a slow answer has no end.
-            httpx2.AsyncClient(follow_redirects=False, timeout=TIMEOUT_SECONDS, headers=_HEADERS) as client,
-            client.stream("GET", url) as response,
+            httpx2.AsyncClient(follow_redirects=False, timeout=TIMEOUT_SECONDS, headers=_HEADERS, auth=basic) as client,
+            client.stream("GET" if form is None else "POST", url, data=form) as response,
         ):
             content = await _body(response)
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:

@@ -89,6 +89,11 @@ PAGES: Mapping[str, Needed] = {
     "/ledger": _LOG,
     "/ledger/feed": _LOG,
     "/ledger/entries/{position}": _LOG,
+    "/announce": _ANNOUNCE,
+    "/sign-in": PUBLIC,
+    "/sign-in/provider": PUBLIC,
+    "/sign-in/callback": PUBLIC,
+    "/sign-out": PUBLIC,
     # Style, program and icon of the pages: the same for all.
     "/static/{digest}/{name}": PUBLIC,
     "/metrics": _READ,

@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.access.forgery import session_of, token_for
 from api.access.principal import sender
 from api.http.conditional import REVALIDATE, kept_answer, tag_of
 from api.pages.shown import SHOWN
@@ -41,6 +42,8 @@ def page(request: Request, template: str, *, title: str, status: int = HTTPStatu
 def markup(request: Request, template: str, **context: object) -> str:
     """Return a template filled in."""
     root = request.scope.get("root_path", "")
+    session = session_of(request)
+    known = {"csrf": token_for(request)} if session and "csrf" not in context else {}
     return (
         templates()
         .get_template(template)
@@ -50,6 +53,8 @@ def markup(request: Request, template: str, **context: object) -> str:
             asset=lambda name: address_of(root, name),
             navigation=NAVIGATION,
             principal=sender.get(),
+            signed_in_here=session is not None,
+            **known,
             **context,
         )
     )

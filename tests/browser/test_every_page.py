@@ -14,6 +14,8 @@ PAGES = {
     "compare": "/compare?from=2024-11-01&to=2024-12-15",
     "ledger": "/ledger",
     "entry": "/ledger/entries/2",
+    "announce": "/announce?model=azure/mistral-large",
+    "sign in": "/sign-in",
     "refused": "/ledger/entries/0",
     "no such page": "/?valid_at=soon",
 }

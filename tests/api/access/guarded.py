@@ -10,10 +10,12 @@ from starlette.testclient import TestClient
 
 from api.access.access_tokens import AccessTokens
 from api.access.api_key import ApiKey
+from api.access.code_flow import CodeFlow
 from api.access.credentials import Credentials
 from api.access.key_file import KeyFile
 from api.access.key_ring import KeyRing
 from api.access.scopes import Grant
+from api.access.sessions import Sessions
 from api.access.tokens import hashed, new_token
 from api.http.app import create_app
 from api.http.settings import HttpSettings
@@ -50,10 +52,12 @@ class Guarded:
 
 
 @contextmanager
-def guarded(folder: Path, tokens: AccessTokens | None = None) -> Iterator[Guarded]:
+def guarded(folder: Path, tokens: AccessTokens | None = None, code_flow: CodeFlow | None = None) -> Iterator[Guarded]:
     """Serve a ledger in memory with a file of keys; a second connection is what the command line would be."""
     with site() as found, KeyFile(folder / "ledger.access.db") as file, KeyFile(folder / "ledger.access.db") as theirs:
         ring = KeyRing(file, found.clock, look_seconds=0)
-        app = create_app(found.service, HttpSettings(allowed_hosts=("testserver",)), Credentials(ring, tokens))
+        app = create_app(
+            found.service, HttpSettings(allowed_hosts=("testserver",)), Credentials(ring, tokens, Sessions(clock=found.clock), code_flow)
+        )
         with TestClient(app, raise_server_exceptions=True) as client:
             yield Guarded(replace(found, app=app, client=client), theirs, ring)

@@ -20,6 +20,7 @@ from tests.cli import Shell
 ROOT = Path(__file__).parents[3]
 START_SECONDS = 60
 END_SECONDS = 30
+ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 
 
 class Served:
@@ -45,7 +46,7 @@ class Served:
             unless_started.callback(self.__exit__, None, None, None)
             assert self._listening.wait(START_SECONDS), "it did not start"
             assert self.process.poll() is None, self.lines
-            found = re.search(r"http://127\.0\.0\.1:(\d+)", self.lines[0])
+            found = next(filter(None, map(ADDRESS.search, self.lines)), None)
             assert found, self.lines
             self.port = int(found[1])
             unless_started.pop_all()
@@ -118,7 +119,8 @@ class Served:
         assert self.process.stderr
         for line in self.process.stderr:
             self.lines.append(line)
-            self._listening.set()
+            if ADDRESS.search(line):
+                self._listening.set()
         self._listening.set()
 
 

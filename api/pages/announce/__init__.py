@@ -1,0 +1,1 @@
+"""Announce: a form for a provider, checked before anything is recorded."""
