@@ -99,7 +99,7 @@ def create_app(service: Service, settings: HttpSettings, credentials: Credential
     app.include_router(documentation.router)
     for router in (*FEEDS, *PAGES):
         app.include_router(router)
-    metrics = Metrics(service)
+    metrics = app.state.metrics = Metrics(service)
     app.add_api_route("/metrics", _exposed(metrics), include_in_schema=False)
     openapi.install(app)
     stack.install(app, service, access.ACCESS, metrics, settings, credentials)

@@ -6,6 +6,7 @@ from threading import Event, Thread
 from time import monotonic
 
 from api.http.logs import log
+from api.http.workers.leading import always
 from domain.errors import LedgerError
 from domain.ledger import Ledger
 from domain.subjects import SubjectKey
@@ -22,8 +23,13 @@ RETRY_SECONDS = 2.0
 class Follower:
     """One thread from `start` to `close`. What fails is logged, counted, shown and tried again; the thread goes on."""
 
-    def __init__(self, ledger: Ledger, views: Views, *, tick_seconds: float, recorded: Callable[[], None]) -> None:
-        """Prepare to follow a ledger; `recorded` is called, on the thread, after its clock has appended something."""
+    def __init__(
+        self, ledger: Ledger, views: Views, *, tick_seconds: float, recorded: Callable[[], None], leads: Callable[[], bool] = always
+    ) -> None:
+        """Prepare to follow a ledger; `recorded` is called, on the thread, after its clock has appended something.
+
+        `leads`: whether this process is the one that does it, where several serve the ledger.
+        """
         self.failures = 0
         self.failing: str | None = None
         """Why the last attempt failed, as a sentence; none while all is well."""
@@ -31,6 +37,7 @@ class Follower:
         self._views = views
         self._tick_seconds = tick_seconds
         self._recorded = recorded
+        self._leads = leads
         self._tick_at = monotonic()
         self._woken = Event()
         self._ending = False
@@ -72,6 +79,8 @@ class Follower:
 
     def _attempt(self) -> None:
         try:
+            if not self._leads():
+                return
             self._views.catch_up(self._ledger.store)
             if monotonic() >= self._tick_at:
                 self._tick()

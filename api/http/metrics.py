@@ -1,7 +1,7 @@
 """Metrics for Prometheus: what was asked and answered, and how the ledger and its views stand. Each application has its own registry."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from operator import add
 
@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
 
 from api.http.service import Service
+from api.http.workers.sharing import Done, Sharing
 from domain.errors import LedgerError
 from domain.verification.verdicts import Verdict
 from projections.notices.runs import overdue
@@ -33,6 +34,8 @@ class Metrics:
     def __init__(self, service: Service) -> None:
         self.registry = CollectorRegistry()
         self._service = service
+        self.sharing: Sharing | None = None
+        """What other workers tell; none where this one is alone."""
         self._answers = _AnswerCollector()
         self._ledger = _LedgerCollector(service)
         self.registry.register(self._answers)
@@ -51,7 +54,16 @@ class Metrics:
         if self._service.follower is not None:
             self._ledger.views = await run_in_threadpool(self._service.follower.states)
         self._ledger.notices = await run_in_threadpool(_notices, self._service)
+        self._answers.others = self._ledger.others = await run_in_threadpool(self.sharing.others) if self.sharing else ()
         return generate_latest(self.registry)
+
+    def done(self) -> Done:
+        """Return what this process has done, for the other workers."""
+        answers = [(*kind, series.seconds, list(series.counts)) for kind, series in self._answers.series.items()]
+        own, follower = self._service.counters, self._service.follower
+        counts = {"appends": own.appends, "conflicts": own.conflicts, "key_replays": own.key_replays}
+        counts["follower_failures"] = follower.failures if follower else 0
+        return Done(answers, counts, {"streams_open": own.streams_open})
 
 
 class _Series:
@@ -70,6 +82,7 @@ class _AnswerCollector(Collector):
 
     def __init__(self) -> None:
         self.series: dict[_Kind, _Series] = {}
+        self.others: Sequence[Done] = ()
 
     def series_of(self, kind: _Kind) -> _Series:
         """Return where answers of a kind are counted; methods that nobody knows share one."""
@@ -82,16 +95,30 @@ class _AnswerCollector(Collector):
             "http_request_duration_seconds", "Time from a request to the start of its answer.", labels=("handler",)
         )
         by_handler: dict[str, _Series] = {}
-        for (method, handler, status), series in self.series.items():
+        for (method, handler, status), series in self._all().items():
             answers.add_metric((method, handler, str(status)), sum(series.counts))
             total = by_handler.setdefault(handler, _Series())
-            total.seconds += series.seconds
-            total.counts = list(map(add, total.counts, series.counts))
+            _summed(series.seconds, series.counts, total)
         for handler, total in by_handler.items():
             named = zip((*map(str, _BUCKETS), "+Inf"), accumulate(total.counts), strict=True)
             seconds.add_metric((handler,), [(name, float(count)) for name, count in named], total.seconds)
         yield answers
         yield seconds
+
+    def _all(self) -> Mapping[_Kind, _Series]:
+        """Return the answers of all workers."""
+        found = {kind: _summed(series.seconds, series.counts, _Series()) for kind, series in self.series.items()}
+        for done in self.others:
+            for method, handler, status, seconds, counts in done.answers:
+                kind = (method, handler, status)
+                found[kind] = _summed(seconds, counts, found.get(kind, _Series()))
+        return found
+
+
+def _summed(seconds: float, counts: Sequence[int], into: _Series) -> _Series:
+    into.seconds += seconds
+    into.counts = list(map(add, into.counts, counts))
+    return into
 
 
 class _LedgerCollector(Collector):
@@ -100,6 +127,7 @@ class _LedgerCollector(Collector):
     def __init__(self, service: Service) -> None:
         self._service = service
         self.views: Sequence[ViewState] = ()
+        self.others: Sequence[Done] = ()
         self.notices: tuple[Totals, int] | None = None
         """All runs together, and how many are overdue; none where that cannot be read."""
 
@@ -109,10 +137,16 @@ class _LedgerCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         done, index = self._service.counters, self._service.index
-        yield CounterMetricFamily("lifecycle_appends", "Entries that commands of this process appended.", done.appends)
-        yield CounterMetricFamily("lifecycle_conflicts", "Commands refused for what the ledger holds.", done.conflicts)
-        yield CounterMetricFamily("lifecycle_key_replays", "Commands sent again under their key.", done.key_replays)
-        yield GaugeMetricFamily("lifecycle_streams_open", "Event streams being read.", done.streams_open)
+        yield CounterMetricFamily(
+            "lifecycle_appends", "Entries that commands of this service appended.", self._sum("appends", done.appends)
+        )
+        yield CounterMetricFamily(
+            "lifecycle_conflicts", "Commands refused for what the ledger holds.", self._sum("conflicts", done.conflicts)
+        )
+        yield CounterMetricFamily(
+            "lifecycle_key_replays", "Commands sent again under their key.", self._sum("key_replays", done.key_replays)
+        )
+        yield GaugeMetricFamily("lifecycle_streams_open", "Event streams being read.", self._open("streams_open", done.streams_open))
         yield GaugeMetricFamily("lifecycle_log_position", "End of the log as last seen.", self._service.position)
         yield GaugeMetricFamily("lifecycle_index_segments", "Answers that the stage index keeps.", index.segments)
         yield GaugeMetricFamily("lifecycle_index_stopped", "1 where an unreadable entry has stopped the stage index.", bool(index.stopped))
@@ -137,11 +171,18 @@ class _LedgerCollector(Collector):
             ended_at = verified.ended_at.timestamp()
             yield GaugeMetricFamily("lifecycle_verified_timestamp_seconds", "When the last verification ended, as Unix time.", ended_at)
 
+    def _sum(self, name: str, own: int) -> int:
+        return own + sum(done.counts.get(name, 0) for done in self.others)
+
+    def _open(self, name: str, own: int) -> int:
+        return own + sum(done.open.get(name, 0) for done in self.others)
+
     def _views(self) -> Iterator[Metric]:
         follower = self._service.follower
         if follower is None:
             return
-        yield CounterMetricFamily("lifecycle_follower_failures", "Failed attempts to bring the views up to date.", follower.failures)
+        failures = self._sum("follower_failures", follower.failures)
+        yield CounterMetricFamily("lifecycle_follower_failures", "Failed attempts to bring the views up to date.", failures)
         lag = GaugeMetricFamily("lifecycle_view_lag_entries", "Entries of the log that a view has not taken in.", labels=("view",))
         stopped = GaugeMetricFamily("lifecycle_view_stopped", "1 where an entry has stopped a view.", labels=("view",))
         for state in self.views:

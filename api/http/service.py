@@ -1,7 +1,7 @@
 """The service: a ledger with the views that follow it, and those who wait for its next entry."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ from api.access.principal import sender
 from api.http.follower import Follower
 from api.http.problems import RETRY_SECONDS, PositionNotReached
 from api.http.verifying import Verifications
+from api.http.workers.leading import always
 from api.notices.delivering import Office
 from api.notices.following import follow
 from api.notices.offices import office_in_memory
@@ -85,6 +86,8 @@ class Service:
         self.heartbeat_seconds = heartbeat_seconds
         self.stopping = asyncio.Event()
         """Set when the service ends: streams end with it."""
+        self.leads: Callable[[], bool] = always
+        """Whether this process does what must be done once, where several serve the ledger."""
         self.poke: Poke = _nobody
         """Tells the views' follower of an append; set by whoever runs one."""
         self.follower: Follower | None = None

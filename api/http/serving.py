@@ -17,7 +17,7 @@ import uvicorn
 import uvloop
 
 from api.access.credentials import Credentials
-from api.access.oidc_settings import oidc_settings
+from api.access.oidc_settings import OidcSettings, oidc_settings
 from api.access.opening import credentials_of, refuse_open_address
 from api.cli.printing import say
 from api.http import logs
@@ -29,6 +29,10 @@ from api.http.service import Service
 from api.http.settings import HttpSettings
 from api.http.signing import signing
 from api.http.verifying import Verifications, verifying
+from api.http.workers.leading import Leading
+from api.http.workers.place import Place
+from api.http.workers.sharing import sharing
+from api.http.workers.supervising import Workers
 from api.notices.delivering import Office
 from api.notices.offices import office_of
 from api.notices.postman import Postman
@@ -75,33 +79,69 @@ def serve(settings: HttpSettings, database: str | None, actor: str | None, *, de
     """
     with ExitStack() as held:
         held.enter_context(_ending_at_once())
-        listener = held.enter_context(bound_socket(settings.host, settings.port))
+        place = Place.taken()
+        listener = held.enter_context(place.socket() if place else bound_socket(settings.host, settings.port))
         issuer = oidc_settings()
         refuse_open_address(listener, settings.host, None if demo else ledger_path(database), issuer)
         opened = held.enter_context(_demo() if demo else for_recording(database, actor))
-        views = held.enter_context(Views.open(views_path(opened.path) if opened.path else None))
-        office = held.enter_context(office_of(opened, views=views))
-        credentials = held.enter_context(credentials_of(opened.path or ledger_path(database), issuer))
+        office, credentials = _rooms(held, opened, ledger_path(database), issuer)
         logs.configure(settings.log_format)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(settings, listener, opened, office, credentials))
+            runner.run(_serve(settings, listener, opened, office, credentials, place))
 
 
-async def _serve(settings: HttpSettings, listener: socket.socket, opened: Opened, office: Office, credentials: Credentials) -> None:
+def serve_by_workers(settings: HttpSettings, database: str | None, actor: str | None, workers: int) -> None:
+    """Serve a ledger by several processes until a signal ends them; one that is not there is made, before any of them looks for it.
+
+    Raises:
+        CannotListen: the address cannot be had.
+        WorkerEnded: a worker cannot be started.
+        LedgerError: as `serve`.
+    """
+    with ExitStack() as held:
+        held.enter_context(_ending_at_once())
+        listener = held.enter_context(bound_socket(settings.host, settings.port))
+        issuer = oidc_settings()
+        refuse_open_address(listener, settings.host, ledger_path(database), issuer)
+        with ExitStack() as made:
+            opened = made.enter_context(for_recording(database, actor))
+            _rooms(made, opened, ledger_path(database), issuer)
+        logs.configure(settings.log_format)
+        shared = Path(held.enter_context(TemporaryDirectory(prefix="lifecycle-workers-")))
+        arguments = ["--host", settings.host]
+        arguments += ["--database", database] if database else []
+        arguments += ["--actor", actor] if actor else []
+        supervised = Workers(listener, arguments, graceful_seconds=settings.graceful_seconds, shared=shared)
+        asyncio.run(supervised.run(workers, lambda: _tell(listener, opened.path)))
+
+
+def _rooms(held: ExitStack, opened: Opened, named: Path, issuer: OidcSettings) -> tuple[Office, Credentials]:
+    """Open what stands beside a ledger."""
+    views = held.enter_context(Views.open(views_path(opened.path) if opened.path else None))
+    return held.enter_context(office_of(opened, views=views)), held.enter_context(credentials_of(opened.path or named, issuer))
+
+
+async def _serve(
+    settings: HttpSettings, listener: socket.socket, opened: Opened, office: Office, credentials: Credentials, place: Place | None
+) -> None:
     service = Service(opened.ledger, wait_seconds=settings.min_position_wait_seconds, heartbeat_seconds=settings.heartbeat_seconds)
     service.refresh()
     loop = asyncio.get_running_loop()
     recorded = partial(_on_loop, loop, service.refresh)
-    follower = Follower(opened.ledger, office.views, tick_seconds=settings.tick_seconds, recorded=recorded)
-    postman = Postman(office, recorded)
+    leading = Leading(opened.path if place else None)
+    service.leads = leading.leads
+    follower = Follower(opened.ledger, office.views, tick_seconds=settings.tick_seconds, recorded=recorded, leads=leading.leads)
+    postman = Postman(office, recorded, leading.leads)
     service.follower, service.postman, service.office, service.poke = follower, postman, office, _poke(follower, postman)
     service.verifications = Verifications(opened.path)
-    server = Server(_config(create_app(service, settings, credentials), settings), service.end, lambda: _tell(listener, opened.path))
+    app = create_app(service, settings, credentials)
+    server = Server(_config(app, settings), service.end, place.tell_ready if place else lambda: _tell(listener, opened.path))
     async with (
         between_requests(service),
         signing(service, settings),
-        verifying(service.verifications, settings.verify_minutes),
+        verifying(service.verifications, settings.verify_minutes, leads=leading.leads),
         credentials.keys.noting_use(),
+        sharing(place.shared if place else None, app.state.metrics.done) as app.state.metrics.sharing,
     ):
         follower.start()
         postman.start()
@@ -109,6 +149,7 @@ async def _serve(settings: HttpSettings, listener: socket.socket, opened: Opened
             await server.serve(sockets=[listener])
         finally:
             await asyncio.gather(*(asyncio.to_thread(thread.close, FOLLOWER_SECONDS) for thread in (follower, postman)))
+            leading.close()
     logs.log.info("stopped", extra={"position": service.position})
 
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from api.http.logs import log
+from api.http.workers.leading import always
 from domain.clock import Clock, system_clock
 from domain.verification.verdicts import Verdict
 
@@ -114,14 +115,20 @@ async def _verified(path: Path) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def verifying(verifications: Verifications, minutes: float, first: float = FIRST_SECONDS) -> AsyncIterator[None]:
-    """Verify every so many minutes until the block ends, the first time after `first` seconds; never by itself where they are 0."""
+async def verifying(
+    verifications: Verifications, minutes: float, first: float = FIRST_SECONDS, leads: Callable[[], bool] = always
+) -> AsyncIterator[None]:
+    """Verify every so many minutes until the block ends, the first time after `first` seconds; never by itself where they are 0.
+
+    `leads`: whether this process is the one that does it, where several serve the ledger.
+    """
 
     async def for_ever() -> None:
         await asyncio.sleep(first)
         while True:
-            verifications.begin()
-            await verifications.ended()
+            if leads():
+                verifications.begin()
+                await verifications.ended()
             await asyncio.sleep(minutes * MINUTE)
 
     task = asyncio.create_task(for_ever()) if minutes else None

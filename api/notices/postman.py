@@ -5,6 +5,7 @@ from collections.abc import Callable
 from threading import Event, Thread
 
 from api.http.logs import log
+from api.http.workers.leading import always
 from api.notices.delivering import Office, delivering
 from api.notices.estimate import Estimate
 from api.notices.outbox import DeliveryBusy
@@ -15,15 +16,23 @@ RETRY_SECONDS = 5.0
 """How long it waits after a failure, or while another worker holds the outbox."""
 
 
+LOOK_SECONDS = 0.5
+"""How often it looks whether it leads now."""
+
+
 class Postman:
     """One thread from `start` to `close`. What fails is logged and tried again; the thread goes on."""
 
-    def __init__(self, office: Office, recorded: Callable[[], None]) -> None:
-        """Prepare to deliver; `recorded` is called, on the thread, after something was appended."""
+    def __init__(self, office: Office, recorded: Callable[[], None], leads: Callable[[], bool] = always) -> None:
+        """Prepare to deliver; `recorded` is called, on the thread, after something was appended.
+
+        `leads`: whether this process is the one that does it, where several serve the ledger.
+        """
         self.failing: str | None = None
         """Why it does not deliver, as a sentence; none while all is well."""
         self._office = office
         self._recorded = recorded
+        self._leads = leads
         self._woken = Event()
         self._ending = False
         self._thread = Thread(target=self._run, name="notices", daemon=True)
@@ -50,6 +59,10 @@ class Postman:
 
     def _run(self) -> None:
         while not self._ending:
+            if not self._leads():
+                self._woken.clear()
+                self._wait(LOOK_SECONDS)
+                continue
             try:
                 asyncio.run(self._deliver())
             except Exception as error:  # noqa: BLE001 - a thread that died would leave people untold
