@@ -79,7 +79,7 @@ async def _answered(request: Request, query: AuditQuery, wanted: AuditFilter, mi
     position = await position_of(service, query)
     form = query.form(request)
     if form is not Form.JSON:
-        return await _all(service, form, position, _rows_of(wanted, missed))
+        return await all_rows(service, form, position, wanted, missed)
     cursor = read_cursor(request, query.cursor, (int, int, str, str)) or Cursor(position, ())
     page = await read(service, partial(_page, wanted, missed, cursor, query.limit))
     response = page_answer(request, "rows", page, cursor)
@@ -102,7 +102,9 @@ def _rows_of(wanted: AuditFilter, missed: Missed | None) -> Page:
     return lambda c, after, limit, at: gaps(c, missed.days, missed.on, wanted, after=after, limit=limit, position=at)
 
 
-async def _all(service: Service, form: Form, position: Position, page: Page) -> Response:
+async def all_rows(service: Service, form: Form, position: Position, wanted: AuditFilter, missed: Missed | None) -> Response:
+    """Answer with all rows, as they come, as CSV or as JSON lines."""
+    page = _rows_of(wanted, missed)
     await run_in_threadpool(service.catch_up)
     headers = {POSITION_HEADER: str(position), "Vary": "Accept"}
     if form is Form.JSONL:
