@@ -14,7 +14,7 @@ from api.http.logs import log
 from api.http.workers.place import VARIABLE, Place
 from domain.errors import LedgerError
 
-START_SECONDS = 60.0
+START_SECONDS = 60
 """How long a worker may take until it answers."""
 STEADY_SECONDS = 10.0
 """A worker that ends sooner than this after its start waits before the next try."""
@@ -39,12 +39,12 @@ class WorkerEnded(LedgerError):
 class WorkerSlow(LedgerError):
     """A worker did not begin to answer in time."""
 
-    seconds: float
+    seconds: int
 
     @property
     def sentence(self) -> str:
         """What was wrong, and what to do about it."""
-        return f"A worker did not begin to answer within {self.seconds:.0f} seconds. Look at its messages above, and try fewer workers."
+        return f"A worker did not begin to answer within {self.seconds} seconds. Look at its messages above, and try fewer workers."
 
 
 class Workers:

@@ -1,0 +1,1 @@
+"""The store on PostgreSQL: for many workers, on one machine or several."""
