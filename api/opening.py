@@ -4,11 +4,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from os import environ
 from pathlib import Path
 from shutil import copy2
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
-from api.settings import database_path, default_actor, default_path
+from api.settings import READ_DATABASE_VARIABLE, beside, database_path, default_actor, default_path, server_address
 from domain.errors import LedgerError
 from domain.ledger import Ledger
 from domain.store.sqlite import SqliteStore
@@ -20,7 +22,22 @@ class Opened:
 
     ledger: Ledger
     path: Path | None
-    """Its file; none for the sample."""
+    """Its file, beside which stands what belongs to it; of one on a server, what would be its file. None for the sample."""
+    server: str | None = None
+    """The address of its database, where it is on a PostgreSQL server."""
+
+    @property
+    def file(self) -> Path | None:
+        """Return the file that holds it; none where no file does."""
+        return None if self.server else self.path
+
+    @property
+    def name(self) -> str:
+        """What it may be called where everybody can read it: without a password."""
+        if self.server:
+            parts = urlsplit(self.server)
+            return f"postgresql://{parts.hostname or ''}{parts.path}"
+        return str(self.path or "the packaged sample, in memory")
 
     @property
     def is_sample(self) -> bool:
@@ -41,8 +58,17 @@ class NoLedger(LedgerError):
 
 
 def ledger_path(database: str | None) -> Path:
-    """Return the file of the ledger that is named, else the user's own."""
+    """Return the file of the ledger that is named, else the user's own.
+
+    Raises:
+        NotInAFile: the ledger is on a server.
+    """
     return database_path(database) if database else default_path()
+
+
+def place_of(database: str | None) -> Path:
+    """Return the file of a ledger, or beside which things stand of one on a server."""
+    return beside(database) if database and server_address(database) else ledger_path(database)
 
 
 @contextmanager
@@ -52,6 +78,10 @@ def for_asking(database: str | None, actor: str | None = None) -> Iterator[Opene
     Raises:
         NoLedger: a ledger is named, and is not there.
     """
+    if server := server_address(database):
+        with _on_server(environ.get(READ_DATABASE_VARIABLE) or server, actor, beside(server), read_only=True) as opened:
+            yield opened
+        return
     path = ledger_path(database)
     if not path.exists():
         if database:
@@ -68,12 +98,28 @@ def for_asking(database: str | None, actor: str | None = None) -> Iterator[Opene
 
 @contextmanager
 def for_recording(database: str | None, actor: str | None = None) -> Iterator[Opened]:
-    """Open a ledger for recording, and make it where there is none."""
+    """Open a ledger for recording, and make it where there is none; on a server it has to be there."""
+    if server := server_address(database):
+        with _on_server(server, actor, beside(server), read_only=False) as opened:
+            yield opened
+        return
     path = ledger_path(database)
     path.parent.mkdir(parents=True, exist_ok=True)
     store = SqliteStore(path)
     try:
         yield Opened(Ledger(store, actor or default_actor()), path)
+    finally:
+        store.close()
+
+
+@contextmanager
+def _on_server(server: str, actor: str | None, place: Path, *, read_only: bool) -> Iterator[Opened]:
+    from domain.store.postgres.store import PostgresStore  # noqa: PLC0415  # the driver, which no other ledger needs
+
+    place.parent.mkdir(parents=True, exist_ok=True)
+    store = PostgresStore(server, read_only=read_only)
+    try:
+        yield Opened(Ledger(store, actor or default_actor()), place, server)
     finally:
         store.close()
 

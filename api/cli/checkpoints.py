@@ -34,8 +34,8 @@ def checkpoint(
             proving.checkpoint()  # By the keys of until now, so that they vouch for whatever comes.
             (signing.add_key if add_key else signing.retire_keys)(signing_key_path(opened.path))
         kept = proving.checkpoint(unvouched=unvouched)
-        if opened.path:
-            _stamp(opened.path, kept)
+        if opened.file:
+            _stamp(opened.file, kept)
     if as_json:
         print_json({"number": kept.number, "size": kept.size, "note": kept.note})
     else:

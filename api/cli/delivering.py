@@ -11,7 +11,8 @@ import typer
 from api.cli.options import Actor, AsJson, Database
 from api.cli.printing import print_json, print_lines, say
 from api.exit_codes import ExitCode
-from api.opening import NoLedger, Opened, for_recording, ledger_path
+from api.opening import NoLedger, Opened, for_recording, place_of
+from api.settings import server_address
 from domain.clock import system_clock
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ def resume(database: Database = None, *, as_json: AsJson = False) -> None:
     """Let a ledger that was restored deliver again. Look before who is pending there: whoever was told after its copy is told again."""
     from api.notices.outbox import outbox_path, switch_on  # noqa: PLC0415
 
-    path = ledger_path(database)
-    if not path.exists():
+    path = place_of(database)
+    if not server_address(database) and not path.exists():
         raise NoLedger(path)
     was_off = switch_on(outbox_path(path))
     if as_json:

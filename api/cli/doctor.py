@@ -17,7 +17,7 @@ def doctor(database: Database = None, *, as_json: AsJson = False) -> None:
         head = opened.ledger.store.head()
         sources = newest_observations(opened.ledger, opened.ledger.now())
         facts = {
-            "database": str(opened.path) if opened.path else "the packaged sample, in memory",
+            "database": opened.name,
             "schema_version": opened.ledger.store.schema_version(),
             "position": head.position,
             "last_recorded_at": wire.instant(head.recorded_at),

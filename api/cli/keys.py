@@ -10,7 +10,7 @@ from api.access.errors import NoSuchKey
 from api.access.scopes import Grant
 from api.cli.options import AsJson, Database
 from api.cli.printing import columns, print_json, print_lines, say
-from api.opening import ledger_path
+from api.opening import place_of
 from api.words import when
 from domain.clock import system_clock
 
@@ -51,7 +51,7 @@ def create(
     checked, expires_at = key_name(name), expiry(expires, now)
     token, prefix = new_token()
     key = ApiKey(checked, prefix, hashed(token), grants, now, expires_at)
-    with KeyFile(access_path(ledger_path(database))) as file:
+    with KeyFile(access_path(place_of(database))) as file:
         file.add(key)
     if as_json:
         print_json({**_wire(key, now), "token": token})
@@ -66,7 +66,7 @@ def list_keys(database: Database = None, *, as_json: AsJson = False) -> None:
     """The keys, those too that are good no longer."""
     from api.access.key_file import KeyFile, access_path  # noqa: PLC0415
 
-    path, now = access_path(ledger_path(database)), _now()
+    path, now = access_path(place_of(database)), _now()
     keys: list[ApiKey] = []
     if path.exists():
         with KeyFile(path) as file:
@@ -84,7 +84,7 @@ def revoke(name: Name, database: Database = None, *, as_json: AsJson = False) ->
     """Let a key be good no longer, at once, also in a service that runs."""
     from api.access.key_file import KeyFile, access_path  # noqa: PLC0415
 
-    path, now = access_path(ledger_path(database)), _now()
+    path, now = access_path(place_of(database)), _now()
     if not path.exists():
         raise NoSuchKey(name)
     with KeyFile(path) as file:

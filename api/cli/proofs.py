@@ -8,6 +8,7 @@ from pathlib import Path
 from api import wire_answers as wire
 from api.cli.printing import say
 from api.opening import NoLedger, Opened, for_recording, ledger_path
+from api.settings import server_address
 from domain.ledger import Asked
 from domain.rules.answers import Question, StageAnswer
 from domain.subjects import SubjectKey
@@ -20,8 +21,7 @@ def for_proving(database: str | None) -> Iterator[Opened]:
     Raises:
         NoLedger: there is none.
     """
-    path = ledger_path(database)
-    if not path.exists():
+    if not server_address(database) and not (path := ledger_path(database)).exists():
         raise NoLedger(path)
     with for_recording(database) as opened:
         yield opened

@@ -36,7 +36,7 @@ from api.http.workers.supervising import Workers
 from api.notices.delivering import Office
 from api.notices.offices import office_of
 from api.notices.postman import Postman
-from api.opening import Opened, for_recording, ledger_path
+from api.opening import Opened, for_recording, place_of
 from api.sample import DEMO_ACTOR, fill
 from projections.tables.views import Views, views_path
 
@@ -82,9 +82,9 @@ def serve(settings: HttpSettings, database: str | None, actor: str | None, *, de
         place = Place.taken()
         listener = held.enter_context(place.socket() if place else bound_socket(settings.host, settings.port))
         issuer = oidc_settings()
-        refuse_open_address(listener, settings.host, None if demo else ledger_path(database), issuer)
+        refuse_open_address(listener, settings.host, None if demo else place_of(database), issuer)
         opened = held.enter_context(_demo() if demo else for_recording(database, actor))
-        office, credentials = _rooms(held, opened, ledger_path(database), issuer)
+        office, credentials = _rooms(held, opened, place_of(database), issuer)
         logs.configure(settings.log_format)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings, listener, opened, office, credentials, place))
@@ -102,17 +102,17 @@ def serve_by_workers(settings: HttpSettings, database: str | None, actor: str | 
         held.enter_context(_ending_at_once())
         listener = held.enter_context(bound_socket(settings.host, settings.port))
         issuer = oidc_settings()
-        refuse_open_address(listener, settings.host, ledger_path(database), issuer)
+        refuse_open_address(listener, settings.host, place_of(database), issuer)
         with ExitStack() as made:
             opened = made.enter_context(for_recording(database, actor))
-            _rooms(made, opened, ledger_path(database), issuer)
+            _rooms(made, opened, place_of(database), issuer)
         logs.configure(settings.log_format)
         shared = Path(held.enter_context(TemporaryDirectory(prefix="lifecycle-workers-")))
         arguments = ["--host", settings.host]
         arguments += ["--database", database] if database else []
         arguments += ["--actor", actor] if actor else []
         supervised = Workers(listener, arguments, graceful_seconds=settings.graceful_seconds, shared=shared)
-        asyncio.run(supervised.run(workers, lambda: _tell(listener, opened.path)))
+        asyncio.run(supervised.run(workers, lambda: _tell(listener, opened)))
 
 
 def _rooms(held: ExitStack, opened: Opened, named: Path, issuer: OidcSettings) -> tuple[Office, Credentials]:
@@ -133,9 +133,9 @@ async def _serve(
     follower = Follower(opened.ledger, office.views, tick_seconds=settings.tick_seconds, recorded=recorded, leads=leading.leads)
     postman = Postman(office, recorded, leading.leads)
     service.follower, service.postman, service.office, service.poke = follower, postman, office, _poke(follower, postman)
-    service.verifications = Verifications(opened.path)
+    service.verifications = Verifications(opened.file)
     app = create_app(service, settings, credentials)
-    server = Server(_config(app, settings), service.end, place.tell_ready if place else lambda: _tell(listener, opened.path))
+    server = Server(_config(app, settings), service.end, place.tell_ready if place else lambda: _tell(listener, opened))
     async with (
         between_requests(service),
         signing(service, settings),
@@ -177,9 +177,9 @@ def _config(app: Callable[..., object], settings: HttpSettings) -> uvicorn.Confi
     )
 
 
-def _tell(listener: socket.socket, path: Path | None) -> None:
+def _tell(listener: socket.socket, opened: Opened) -> None:
     address = address_of(listener)
-    say(f"lifecycle: serving {path or 'the sample'} at {address} (documentation: {address}/docs). Ctrl+C ends it.")
+    say(f"lifecycle: serving {opened.name} at {address} (documentation: {address}/docs). Ctrl+C ends it.")
     logs.log.info("started", extra={"address": address})
 
 

@@ -1,0 +1,4 @@
+"""What the HTTP API's own tests say of subscriptions on SQLite holds on PostgreSQL, too."""
+# ruff: noqa: F403 - all of it
+
+from tests.api.http.test_subscriptions import *
