@@ -59,6 +59,11 @@ class Asked:
         return f"?{cursor.address(self.request).partition('?')[2]}"
 
     @property
+    def then(self) -> str:
+        """Return the query of another page as of the same point."""
+        return f"?{urlencode(self.as_of)}" if self.as_of else ""
+
+    @property
     def as_of(self) -> dict[str, str]:
         """The position or instant that was asked for, for links to other pages."""
         text = self.request.query_params.get("recorded_at")

@@ -1,16 +1,16 @@
 """Who was not told in time; all that one person, or one subscription, was told; and the rows as CSV."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.notice_queries import AuditQuery, Form
-from api.http.notice_reading import position_of
+from api.http.notice_reading import position_of, read
 from api.http.paths import Serving
 from api.http.queries import read_query
 from api.http.routes.audit import all_rows
@@ -24,7 +24,8 @@ from domain.directory.events import PersonErased
 from domain.directory.names import subscription_id
 from domain.directory.refusals import NoSuchPerson
 from domain.streams import person_stream
-from projections.notices.audit import Missed
+from projections.directory.known import is_known
+from projections.notices.audit import AuditFilter, Missed, audit
 from projections.notices.audit_statements import DateAsked
 from projections.notices.told import State
 
@@ -49,9 +50,10 @@ async def show_person(request: Request, service: Serving, person: PersonPart) ->
     query = read_query(AuditQuery, request)
     asked = Asked(request, query)
     rows = await rows_of(service, asked, query, replace(query.wanted(), id=person))
-    erased_at = await run_in_threadpool(_erased_at, service, person)
-    if not rows.rows and rows.is_first and not await run_in_threadpool(service.ledger.store.history, person_stream(person)):
+    wishes = await run_in_threadpool(service.ledger.store.history, person_stream(person), rows.position)
+    if not rows.rows and not wishes and not await read(service, lambda connection: _is_known(connection, person)):
         raise NoSuchPerson(person)
+    erased_at = next((entry.recorded_at for entry in wishes if isinstance(entry.event, PersonErased)), None)
     shown: dict[str, Any] = {"people": rows, "query": query, "asked": asked, "erased_at": erased_at, "states": tuple(State), "at": at}
     return page(request, "notices_person.html.j2", title=f"Person {person}", person=person, **shown)
 
@@ -79,6 +81,6 @@ async def export(request: Request, service: Serving) -> Response:
     return await all_rows(service, Form.CSV, await position_of(service, asked), asked.wanted(), Missed(asked.date, asked.days))
 
 
-def _erased_at(service: Serving, person: str) -> datetime | None:
-    history = service.ledger.store.history(person_stream(person))
-    return next((entry.recorded_at for entry in history if isinstance(entry.event, PersonErased)), None)
+def _is_known(connection: Connection, person: str) -> bool:
+    """Whether somebody, or a webhook, ever had to be told, or has a role."""
+    return bool(audit(connection, AuditFilter(id=person), limit=1)) or is_known(connection, person)

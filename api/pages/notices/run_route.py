@@ -63,13 +63,16 @@ async def show(request: Request, service: Serving, run: RunPart) -> Response:
     asked = Asked(request, query)
     position = await position_of(service, query)
     opened = await run_in_threadpool(opened_run, service.ledger, run)
-    standing = await read(service, lambda connection: _standing(connection, service, run, position, query.after or ""))
     people = await rows_of(service, asked, query, replace(query.wanted(), run=run))
+    standing = None
+    if people.is_first:  # The count means looking at everybody: once is enough for all pages of people.
+        standing = await read(service, lambda connection: _standing(connection, service, run, position, query.after or ""))
     return page(
         request,
         "notices_run.html.j2",
         title=f"Notification run {run}",
-        run=standing.of.run,
+        run=run,
+        key=opened.key,
         standing=standing,
         opened=opened,
         dates=_dates(opened),

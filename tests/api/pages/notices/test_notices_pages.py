@@ -80,7 +80,7 @@ def test_one_run_adds_up_and_tells_its_people(told: tuple[Site, int]) -> None:
     page = read(found, f"/notices/runs/{run}")
     table = page.table()
     assert ["4", "2", "1", "0", "1", "1"] in table
-    assert ["D Deprecated", "none", "1 April 2025"] in [[*row[:2], row[2]] for row in table if len(row) == 3] or "As told" in page.text
+    assert ["R Retired", "none", "1 August 2025"] in table
     rows = found.read(f"/v1/notices/audit?run={run}")["rows"]
     people = [row for row in table if row and row[0].split()[0] in {ANN, BOB, HOOK, OUT}]
     assert [(row[0], row[1], row[2] if row[2] != "webhook" else "") for row in people] == [
@@ -122,6 +122,8 @@ def test_all_that_one_person_was_told(told: tuple[Site, int]) -> None:
     rows = [row for row in page.table() if row[0] == str(run)]
     assert [(row[3], row[4]) for row in rows] == [(FIRST, "reader"), (SECOND, "owner")]
     assert read(found, "/notices/people/nobody", 404).heading == "No such person"
+    for known in (f"{BOB}?state=failed", f"{HOOK}?state=accepted"):
+        assert "Nobody fits" in read(found, f"/notices/people/{known}").text
 
 
 @pytest.mark.parametrize("path", ["/notices/runs/{run}", "/notices/gaps?days=1000", "/notices/people/{bob}"])
@@ -205,20 +207,24 @@ def test_a_subscription_shows_its_roles_and_deployments_at_any_time(directory: S
     person = directory.read(f"/v1/subscriptions/{path.rpartition('/')[2]}")["roles"][0]["principal"]
     assert ["owner", person] in [row[:2] for row in page.table()]
     assert "anna" not in answer.text.lower()
+    linked = read(directory, page.links[person])
+    assert "Nobody fits" in linked.text, "nothing has had to be told yet"
     before = read(directory, f"{path}?at=2020-01-01")
     assert "Nobody held a role here" in before.text
     assert "Nothing was deployed here" in before.text
 
 
-def test_who_was_erased_is_shown_as_such(directory: Site) -> None:
-    (run,) = directory.post(
-        "/v1/models/azure/mistral-large/announcements", {"retired": {"on": "2025-12-01"}, "source": {"name": "m"}}
-    ).json()["runs"]
-    person = directory.read("/v1/subscriptions/sub-1")["roles"][0]["principal"]
-    directory.ledger.execute(RecordErasure(person=person))
-    page = read(directory, f"/notices/people/{person}")
-    assert "This person was erased on" in page.text
-    assert run
+def test_who_was_erased_is_shown_as_such() -> None:
+    with site() as found:
+        run = all_told(found)
+        erased_at = found.ledger.execute(RecordErasure(person=ANN)).position
+        page = read(found, f"/notices/people/{ANN}")
+        assert "This person was erased on" in page.text
+        assert str(run) in [row[0] for row in page.table()]
+        assert "erased on" not in read(found, f"/notices/people/{ANN}?recorded_at=@{erased_at - 1}").text
+        people = [row[0] for row in read(found, f"/notices/runs/{run}").table() if row]
+        assert f"{ANN} erased" in people
+        assert BOB in people
 
 
 def test_only_who_may_sees_them(tmp_path_factory: pytest.TempPathFactory) -> None:
