@@ -88,6 +88,7 @@ PAGES: Mapping[str, Needed] = {
     "/compare": _READ,
     "/ledger": _LOG,
     "/ledger/feed": _LOG,
+    "/ledger/verification": _LOG,
     "/ledger/entries/{position}": _LOG,
     "/notices": _NOTICES,
     "/notices/runs/{run}": _NOTICES,

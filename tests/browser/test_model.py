@@ -92,3 +92,15 @@ def test_it_prints_without_what_is_only_for_the_screen(page: Page) -> None:
     page.emulate_media(media="print")
     expect(page.locator("form.ask")).to_be_hidden()
     expect(page.locator("#sentence")).to_be_visible()
+
+
+def test_the_file_is_verified_when_somebody_asks_for_it(page: Page) -> None:
+    page.goto("/ledger")
+    page.get_by_role("button", name="Verify it now").press("Enter")
+    page.wait_for_url("**/ledger#verified")
+    for _ in range(60):
+        if page.get_by_text("every stored byte is what was recorded").count():
+            break
+        page.wait_for_timeout(500)
+        page.reload()
+    expect(page.get_by_text("every stored byte is what was recorded")).to_be_visible()

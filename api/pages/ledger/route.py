@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.access import forgery
 from api.access.principal import sender
 from api.access.streams import readable
 from api.http.paths import Serving
@@ -17,6 +18,7 @@ from api.pages.errors import FieldUnusable, NoSuchPage
 from api.pages.ledger.view import ENTRIES, Signed, lines, shown_entry
 from api.pages.page_route import PageRoute, elsewhere
 from api.pages.rendering import page
+from api.pages.signing_in.form_page import form_page, sent_form
 from domain.event_types import EVENT_TYPES
 from domain.events import Position
 from domain.verification.verdicts import Verdict
@@ -45,7 +47,7 @@ async def show(request: Request, service: Serving) -> Response:
     await service.reach(None)
     found = await run_in_threadpool(lines, service, _position("before", before) if before else None, readable(sender.get()))
     signed = Signed.of(await run_in_threadpool(service.proving.last))
-    return page(
+    return form_page(
         request,
         "ledger.html.j2",
         title="Ledger",
@@ -59,6 +61,18 @@ async def show(request: Request, service: Serving) -> Response:
         older=found[-1].position if len(found) == ENTRIES else None,
         types=sorted(kind.__name__ for kind in EVENT_TYPES),
     )
+
+
+@router.post("/ledger/verification")
+async def verify(request: Request, service: Serving) -> Response:
+    """Begin to verify the ledger's file, unless that goes on.
+
+    Raises:
+        FormForged: the form is none of ours.
+    """
+    forgery.check(request, await sent_form(request))
+    service.verifications.begin()
+    return elsewhere(f"{request.scope.get('root_path', '')}/ledger#verified")
 
 
 @router.get("/ledger/entries/{position}")
