@@ -10,10 +10,11 @@ from typing import Any
 from domain.events import Position
 from domain.proof.checkpoint import TreeHead
 from domain.verification.bulk_tree import BulkTree
-from domain.verification.quick_rows import ENTRIES, rows
+from domain.verification.quick_rows import ENTRIES, KEPT, rows
 from domain.verification.walk import Progress
 
 CHUNK = 512
+DIGEST_SIZE = 32
 _CACHED_MAX = 4096
 _KIND = b"\0lifecycle-ledger/entry/v1\n"
 _RECORDED_AT = b"0000-00-00T00:00:00.000000Z"
@@ -41,14 +42,17 @@ _LENGTHS = _Lengths((length, length.to_bytes(8, "big")) for length in range(_CAC
 _LENGTH_OF_INSTANT = _LENGTHS[len(_RECORDED_AT)]
 
 
-def hashes_agree(path: Path, last: Position, heads: Sequence[TreeHead], progress: Progress) -> bool:
-    """Tell whether all entries up to a position are as they were hashed, and as the heads, in their order, have them.
+def hashes_agree(path: Path, last: Position, heads: Sequence[TreeHead], progress: Progress, after: Position = 0) -> bool:
+    """Tell whether all entries after one position and up to another are as they were hashed, and as the heads, in their order, have them.
+
+    What was hashed up to the first is taken as it was kept: it has to be looked at, too. Heads of that part are left out.
 
     Raises:
         sqlite3.Error: the file cannot be read.
     """
-    walk = _Walk()
-    with rows(path, ENTRIES, last) as cursor:
+    walk = _begun(path, after)
+    heads = [head for head in heads if head.size > after]
+    with rows(path, ENTRIES, after, last) as cursor:
         for due, root in [*((head.size, head.root) for head in heads), (last, None)]:
             while walk.tree.size < due:
                 if not walk.agrees(cursor.fetchmany(min(CHUNK, due - walk.tree.size))):
@@ -59,10 +63,22 @@ def hashes_agree(path: Path, last: Position, heads: Sequence[TreeHead], progress
         return walk.tree.size == last
 
 
+def _begun(path: Path, size: Position) -> "_Walk":
+    """Begin from a size, with what was kept of the tree of that size: each of its perfect subtrees stands with its last entry."""
+    peaks, before, ends = dict[int, bytes](), b"", 0
+    for level in reversed(range(size.bit_length())):
+        if size >> level & 1:
+            ends += 1 << level
+            with rows(path, KEPT, ends) as cursor:
+                before, hashes = cursor.fetchone() or (b"", b"")
+            peaks[level] = bytes(hashes)[level * DIGEST_SIZE : (level + 1) * DIGEST_SIZE]
+    return _Walk(BulkTree(size, peaks), before)
+
+
 class _Walk:
-    def __init__(self) -> None:
-        self.tree = BulkTree()
-        self._before = b""
+    def __init__(self, tree: BulkTree, before: bytes) -> None:
+        self.tree = tree
+        self._before = before
         self._fields = _Fields()
 
     def agrees(self, chunk: Sequence[Row]) -> bool:

@@ -17,18 +17,21 @@ ENTRIES = """
             AND e.originator_id >= '' AND e.originator_id < x'' AND e.recorded_at >= '' AND e.recorded_at < x''
             AND e.actor >= '' AND e.actor < x'' AND s.topic >= '' AND s.topic < x'' AND s.state >= x'' AND n.hashes >= x''
     FROM ledger_entries e CROSS JOIN stored_events s ON s.rowid = e.position CROSS JOIN ledger_nodes n ON n.position = e.position
-    WHERE e.position <= ? ORDER BY e.position
+    WHERE e.position > ? AND e.position <= ? ORDER BY e.position
 """
-"""Position, stream, version, topic, recorded_at, actor, state; the hashes that were kept; and whether the event is of the same stream and
-version, and all texts and blobs are texts and blobs."""
+"""After one position up to another: position, stream, version, topic, recorded_at, actor, state; the hashes that were kept; and whether
+the event is of the same stream and version, and all texts and blobs are texts and blobs."""
 
 STREAMS = "SELECT position, originator_id, originator_version FROM ledger_entries WHERE position <= ? ORDER BY position"
-"""Position, stream, version."""
+"""Up to a position: position, stream, version."""
+
+KEPT = "SELECT e.recorded_at, n.hashes FROM ledger_entries e JOIN ledger_nodes n ON n.position = e.position WHERE e.position = ?"
+"""Of one entry: recorded_at, and the hashes that were kept."""
 
 
 @contextmanager
-def rows(path: Path, statement: str, last: Position) -> Iterator[sqlite3.Cursor]:
-    """Go through rows up to a position; texts come as bytes.
+def rows(path: Path, statement: str, *positions: Position) -> Iterator[sqlite3.Cursor]:
+    """Go through the rows that a statement gives for some positions; texts come as bytes.
 
     Raises:
         StoreFault: there is no such file.
@@ -40,6 +43,6 @@ def rows(path: Path, statement: str, last: Position) -> Iterator[sqlite3.Cursor]
     try:
         connection.text_factory = bytes
         connection.execute("PRAGMA query_only = 1")
-        yield connection.execute(statement, (last,))
+        yield connection.execute(statement, positions)
     finally:
         connection.close()
