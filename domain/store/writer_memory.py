@@ -35,10 +35,12 @@ class WriterMemory:
 
     def extend(self, entries: Iterable[Recorded], position: Position) -> None:
         """Take in all that was committed up to a position."""
+        fresh = dict[str, list[Recorded]]()
         for entry in entries:
-            known = self._streams.get(entry.stream)
-            if known is not None:
-                self._streams[entry.stream] = (*known, entry)
+            if entry.stream in self._streams:
+                fresh.setdefault(entry.stream, []).append(entry)
+        for stream, more in fresh.items():  # One by one, a stream would be copied as often as it grows.
+            self._streams[stream] = (*self._streams[stream], *more)
         self.position = position
 
     def forget(self, position: Position) -> None:

@@ -38,6 +38,16 @@ def test_nobody_is_shut_out(visit: Visit, name: str, theme: Theme) -> None:
         visit.complaints[:] = [each for each in visit.complaints if "status of 4" not in each]
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nobody_is_shut_out_of_what_one_person_was_told(visit: Visit, theme: Theme) -> None:
+    for width in (1280, 360):
+        page = visit.window(theme=theme, width=width)
+        page.goto("/notices/gaps?days=36000")
+        page.goto(page.locator('a[href^="/notices/people/"]').first.get_attribute("href") or "")
+        assert violations(page) == []
+        assert not is_too_wide(page), width
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(visit: Visit, name: str) -> None:
     page = visit.window()
