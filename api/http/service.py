@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from api.access.principal import sender
 from api.http.follower import Follower
 from api.http.problems import RETRY_SECONDS, PositionNotReached
+from api.http.standing import Marks
 from api.http.verifying import Verifications
 from api.http.workers.leading import always
 from api.notices.delivering import Office
@@ -98,6 +99,7 @@ class Service:
         """The last one, as far as is known here: it goes with every answer."""
         self.unsigned = ""
         """Why nothing is signed any more, where that is so."""
+        self.marks = Marks()
         self.verifications = Verifications(None)
         """Those of the ledger's file: set by whoever opened it."""
         self._grown = asyncio.Event()

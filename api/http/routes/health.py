@@ -1,6 +1,7 @@
 """Whether the process answers, whether every part does its work, and which software it is."""
 
 from contextlib import suppress
+from time import monotonic
 
 from fastapi import APIRouter, Depends
 from starlette.concurrency import run_in_threadpool
@@ -12,6 +13,7 @@ from api.http.conditional import JSON_TYPE
 from api.http.described import public_answers
 from api.http.paths import Serving
 from api.http.service import Service
+from api.http.standing import STILL_SECONDS
 from api.version import VERSION
 from domain.errors import LedgerError
 from domain.verification.verdicts import Verdict
@@ -66,6 +68,10 @@ def _readiness(service: Service) -> answers.Readiness:
         reasons.append("The ledger or its views cannot be read; the log says why.")
     reasons += [f"The view {view.view} stopped before entry {view.stopped_at}." for view in views if view.stopped_at]
     reasons += [f"The view {view.view} is {view.lag} entries behind." for view in views if not view.stopped_at and view.lag > LAG_MAX]
+    for view in views:
+        still = service.marks.still(view.view, view.position, view.lag, monotonic())
+        if still > STILL_SECONDS and not view.stopped_at:
+            reasons.append(f"The view {view.view} has stood at entry {view.position} for {still:.0f} seconds, with entries before it.")
     follower = service.follower
     if follower is not None and follower.failing:
         reasons.append("The views are not followed; the log says why.")
