@@ -7,6 +7,7 @@ from time import monotonic
 
 from api.http.logs import log
 from api.http.workers.leading import always
+from api.tracing import CATCH_UP, done, now_ns
 from domain.errors import LedgerError
 from domain.ledger import Ledger
 from domain.subjects import SubjectKey
@@ -81,7 +82,9 @@ class Follower:
         try:
             if not self._leads():
                 return
-            self._views.catch_up(self._ledger.store)
+            began = now_ns()
+            if self._views.catch_up(self._ledger.store):
+                done(CATCH_UP, began)
             if monotonic() >= self._tick_at:
                 self._tick()
         except Exception as error:  # noqa: BLE001 - a thread that died would leave the views behind for ever

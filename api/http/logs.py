@@ -12,6 +12,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from api.http.settings import LogFormat
+from api.tracing import trace_ids
 from domain.clock import system_clock
 from domain.instants import format_instant
 
@@ -58,6 +59,9 @@ def _add_request(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     found = request_id.get(None)
     if found is not None:
         event["request_id"] = found
+    traced = trace_ids()
+    if traced is not None:
+        event["trace_id"], event["span_id"] = traced
     return event
 
 

@@ -22,6 +22,7 @@ from api.notices.following import follow
 from api.notices.offices import office_in_memory
 from api.notices.postman import Postman
 from api.proving.notaries import Proving, proving_of
+from api.tracing import APPEND, span
 from domain import refusals
 from domain.commands import AnyCommand
 from domain.events import PolicyAdopted, Position
@@ -192,7 +193,9 @@ class Service:
             LedgerError: the rules or the store refuse it.
         """
         try:
-            receipt = await self.sender_ledger.submit(command, key=key, expected_version=expected_version)
+            with span(APPEND, {"command": type(command).__name__}) as traced:
+                receipt = await self.sender_ledger.submit(command, key=key, expected_version=expected_version)
+                traced.set_attribute("entries", len(receipt.positions))
         except _CONFLICTS:
             self.counters.conflicts += 1
             raise

@@ -54,6 +54,10 @@ class HttpSettings(BaseSettings):
     verify_minutes: Annotated[
         float, Field(ge=0, le=525_600, description="How often the ledger's file is verified, beside the service; 0: only when asked to.")
     ] = 60.0
+    tracing: Annotated[
+        bool,
+        Field(description="Trace requests, appends, views and deliveries by OpenTelemetry, whose own variables (OTEL_...) say where to."),
+    ] = False
     graceful_seconds: Annotated[Seconds, Field(description="How long a stop waits for requests in flight.")] = 10.0
     request_seconds: Annotated[Seconds, Field(description="How long a request waits for its answer to begin; streams then go on.")] = 30.0
     requests_waiting_max: Annotated[int, Field(ge=1, le=100_000, description="Requests that may wait for their answers at a time.")] = 1000

@@ -10,6 +10,7 @@ from api.notices.delivering import Office, delivering
 from api.notices.estimate import Estimate
 from api.notices.outbox import DeliveryBusy
 from api.notices.worker import Progress, Round
+from api.tracing import DELIVERY, done, now_ns
 from domain.errors import LedgerError
 
 RETRY_SECONDS = 5.0
@@ -74,7 +75,9 @@ class Postman:
         async with delivering(self._office, log.info, progress=estimate, stopping=lambda: self._ending) as worker:
             while not self._ending:
                 self._woken.clear()
-                self._tell(await worker.round())
+                began = now_ns()
+                found = await worker.round()
+                self._tell(found, began)
                 self.failing = None
                 await asyncio.to_thread(self._wait, self._office.settings.notice_seconds)
 
@@ -82,8 +85,9 @@ class Postman:
         if not self._ending:
             self._woken.wait(seconds)
 
-    def _tell(self, found: Round) -> None:
+    def _tell(self, found: Round, began: int) -> None:
         if found.attempts or found.closed:
+            done(DELIVERY, began, {"attempts": found.attempts, "runs_closed": len(found.closed)})
             log.info("notices delivered", extra={"attempts": found.attempts, "runs_closed": len(found.closed)})
             self._recorded()
 
