@@ -7,6 +7,7 @@ from domain.store.errors import NewerSchema, StoreDamaged, StoreFailed, StoreLoc
 from domain.store.postgres.address import Address, Connection
 from domain.store.postgres.errors import CreatingRefused, ForeignTables, NotPrepared, OlderTables, WritingRefused
 from domain.store.postgres.faults import fault_of, foreign
+from domain.store.postgres.guards import GUARDED, body, creation
 from domain.store.postgres.sessions import WRITE_LOCK
 from domain.store.postgres.tables import APPLICATION, SCHEMA_VERSION, TABLES, statements, trigger_names
 
@@ -20,6 +21,7 @@ _TRIGGERS = """
     SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
     WHERE relnamespace = quote_ident(current_schema())::regnamespace AND tgenabled = 'A'
 """
+_GUARDS = "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = quote_ident(current_schema())::regnamespace"
 _VERSION = "SELECT version, application FROM ledger_schema ORDER BY version DESC LIMIT 1"
 _MAY_WRITE = """
     SELECT NOT pg_is_in_recovery() AND bool_and(has_table_privilege(quote_ident(current_schema()) || '.' || name, 'INSERT'))
@@ -90,7 +92,16 @@ def _upgrade(connection: Connection, name: str) -> int:
             connection.execute("INSERT INTO ledger_schema VALUES (%s, %s)", (SCHEMA_VERSION, APPLICATION))
         else:
             _check_whole(connection, name)
+            _renew_guards(connection, name)
         return version or 0
+
+
+def _renew_guards(connection: Connection, name: str) -> None:
+    """Take the place of guards that an earlier release made: they refuse the same, in another time."""
+    found = {str(function): str(source) for function, source in connection.execute(_GUARDS)}
+    for table in GUARDED:
+        if found.get(f"{table}_guard") != body(table):
+            connection.execute(creation(table, _schema(connection, name)))
 
 
 def _version(connection: Connection, name: str) -> int | None:

@@ -1,5 +1,7 @@
 """The tables of the PostgreSQL store, and the triggers that keep them append-only."""
 
+from domain.store.postgres.guards import GUARDED, creation
+
 SCHEMA_VERSION = 2
 """Counted as SQLite's: what holds the same columns has the same version."""
 
@@ -36,39 +38,12 @@ LOG_TABLES = tuple(table for table in TABLES if table != "ledger_schema")
 
 _INDEXES = ("CREATE INDEX ledger_streams ON ledger_entries (stream) WHERE version = 1",)
 
-# Plans are kept by each session. One made while the tables were small must not go through them row by row when they have grown;
-# and no table of the session's own may come before the ledger's.
-_SETTINGS = "SET search_path = {schema}, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off"
-
 _REFUSE = """
     CREATE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         RAISE EXCEPTION 'append-only: % of % is refused', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
     END $$
 """
-_GUARD = """
-    CREATE FUNCTION {table}_guard() RETURNS trigger LANGUAGE plpgsql {settings} AS $$
-    BEGIN
-        IF EXISTS (SELECT FROM fresh WHERE {odd}) THEN
-            RAISE EXCEPTION 'append-only: a row of {table} does not follow the one before' USING ERRCODE = 'restrict_violation';
-        END IF;
-        RETURN NULL;
-    END $$
-"""
-_FOLLOWS = "fresh.{number} > 1 AND NOT EXISTS (SELECT FROM {table} WHERE {number} = fresh.{number} - 1)"
-_ENTRY_FOLLOWS = """
-    fresh.position > 1
-        AND NOT EXISTS (SELECT FROM ledger_entries e WHERE e.position = fresh.position - 1 AND e.recorded_at < fresh.recorded_at)
-    OR fresh.version > 1
-        AND NOT EXISTS (SELECT FROM ledger_entries e WHERE e.stream = fresh.stream AND e.version = fresh.version - 1)
-"""
-_ODD = {
-    "ledger_entries": _ENTRY_FOLLOWS,
-    "ledger_nodes": _FOLLOWS.format(table="ledger_nodes", number="position"),
-    "ledger_command_nodes": _FOLLOWS.format(table="ledger_command_nodes", number="number"),
-    "ledger_checkpoints": _FOLLOWS.format(table="ledger_checkpoints", number="number"),
-    "ledger_timestamps": _FOLLOWS.format(table="ledger_timestamps", number="number"),
-}
 
 
 def statements(schema: str) -> list[str]:
@@ -76,9 +51,8 @@ def statements(schema: str) -> list[str]:
 
     Triggers fire ALWAYS, so that a session that passes itself off as a replica does not get around them.
     """
-    settings = _SETTINGS.format(schema=schema)
     made = [f"CREATE TABLE {table} ({columns})" for table, columns in TABLES.items()]
-    made += [*_INDEXES, _REFUSE, *(_GUARD.format(table=table, odd=odd, settings=settings) for table, odd in _ODD.items())]
+    made += [*_INDEXES, _REFUSE, *(creation(table, schema) for table in GUARDED)]
     for table, name, trigger in _triggers():
         made += [f"CREATE TRIGGER {name} {trigger}", f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}"]
     return made
@@ -104,5 +78,5 @@ def _triggers() -> list[tuple[str, str, str]]:
             f"{table}_in_order",
             f"AFTER INSERT ON {table} REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION {table}_guard()",
         )
-        for table in _ODD
+        for table in GUARDED
     ]
