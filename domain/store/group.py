@@ -68,8 +68,10 @@ class Readable(Protocol):
 class Database(Readable, Protocol):
     """The writer's hold on a database: one transaction at a time."""
 
-    def transaction(self) -> AbstractContextManager[Head]:
+    def transaction(self, keys: Sequence[str]) -> AbstractContextManager[Head]:
         """Hold the write lock and give the head; leaving by an exception rolls back, and replaces a connection of no use.
+
+        The keys are those of the commands that will be asked for first: where each question is a journey, they go with the lock.
 
         Raises:
             StoreFault: the lock or the database cannot be had.

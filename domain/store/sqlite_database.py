@@ -51,7 +51,7 @@ class SqliteDatabase:
         self._lost = False
 
     @contextmanager
-    def transaction(self) -> Iterator[Head]:
+    def transaction(self, keys: Sequence[str]) -> Iterator[Head]:  # noqa: ARG002 - a question more costs nothing here
         """Hold the write lock; leaving by an exception rolls back, or else gives up the connection."""
         with self._connections.writing:
             try:

@@ -137,9 +137,10 @@ class GroupWriter:
         return None
 
     def _in_one_transaction(self, jobs: Sequence[_Job]) -> None:
-        with self._database.transaction() as head:
+        keys = [job.key for job in jobs]
+        with self._database.transaction(keys) as head:
             group = Group(self._database, head, self._clock)
-            group.look_up([job.key for job in jobs])
+            group.look_up(keys)
             for job in jobs:
                 _attempt(job, group)
             self._database.commit(group.entries, tuple(group.commands.values()))

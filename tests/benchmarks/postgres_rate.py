@@ -163,7 +163,7 @@ def measure_all(url: str, rounds: int) -> None:
 def main() -> None:
     """Measure over a socket and over TCP."""
     rounds, server = int(sys.argv[1]) if len(sys.argv) > 1 else 5, durable_server()
-    for place, tcp in (("a socket", False), ("TCP", True)):
+    for place, tcp in (("a socket", False), ("TCP", True))[: int(__import__("os").environ.get("PLACES", 2))]:
         print(f"over {place}", flush=True)
         with server.fresh() as database:
             server.execute(_TABLE, database)

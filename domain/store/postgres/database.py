@@ -8,18 +8,19 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from domain.events import Position
+from domain.proof.merkle import Growing
 from domain.recorded import Head, Recorded
 from domain.store.contract import Kept
 from domain.store.errors import NewerSchema, StoreDamaged, StoreFailed, StoreFault, UnreadableEvent
 from domain.store.group import CommitLost, Entry, GroupBroken
 from domain.store.postgres import rows
 from domain.store.postgres.address import Connection
-from domain.store.postgres.beginning import Begun, begin, prepare
+from domain.store.postgres.beginning import Begun, Wanted, begin, prepare
 from domain.store.postgres.connections import Connections
 from domain.store.postgres.errors import TransactionPooling
 from domain.store.postgres.faults import fault_of
 from domain.store.postgres.inserting import insert
-from domain.store.postgres.nodes import read_trees
+from domain.store.postgres.nodes import trees_of
 from domain.store.postgres.tables import SCHEMA_VERSION
 from domain.store.sqlite_rows import Row, recorded
 from domain.store.trees import Trees
@@ -48,14 +49,16 @@ class PostgresDatabase:
         self._commit = commit
         self._memory = WriterMemory()
         self._prefixes_found: set[str] = set()
-        self._trees: Trees | None = None
-        self._sizes = (0, 0)
+        self._asked: frozenset[str] = frozenset()
+        self._found: dict[str, Kept] = {}
+        self._trees = Trees(Growing(), Growing())
+        self._trees_known = False
 
     @contextmanager
-    def transaction(self) -> Iterator[Head]:
+    def transaction(self, keys: Sequence[str]) -> Iterator[Head]:
         """Hold the write lock; leaving by an exception rolls back, or else gives up the connection."""
         try:
-            yield self._begin()
+            yield self._begin(frozenset(key for key in keys if key.isascii() and rows.NUL not in key))
         except BaseException as error:
             self._abandon(lost=isinstance(error, CommitLost))
             raise
@@ -80,6 +83,8 @@ class PostgresDatabase:
 
     def read_all_kept(self, keys: Sequence[str]) -> dict[str, Kept]:
         """Return the commands kept under any of the keys."""
+        if self._asked.issuperset(keys):
+            return {key: self._found[key] for key in keys if key in self._found}
         if any(rows.NUL in key for key in keys):
             raise StoreFailed(self._name, "it keeps no NUL characters")  # So that each caller asks for its own, and one fails alone.
         return self._read(lambda connection: rows.read_all_kept(connection, keys))
@@ -87,7 +92,7 @@ class PostgresDatabase:
     def commit(self, entries: Sequence[Entry], commands: Sequence[Kept]) -> None:
         """Write and keep what a group has left."""
         try:
-            insert(self._connection, entries, commands, self._trees_before())
+            insert(self._connection, entries, commands, self._trees)
         except psycopg.Error as error:
             raise GroupBroken(fault_of(error, self._name)) from error
         try:
@@ -108,10 +113,10 @@ class PostgresDatabase:
         prepare(connection)
         return connection
 
-    def _begin(self) -> Head:
+    def _begin(self, keys: frozenset[str]) -> Head:
         self.fault = None
         try:
-            begun = self._begun()
+            begun = self._begun(keys)
         except psycopg.Error as error:
             raise fault_of(error, self._name) from error
         if begun.session != (self._session or begun.session):
@@ -120,15 +125,22 @@ class PostgresDatabase:
             raise NewerSchema(self._name, begun.schema_version, SCHEMA_VERSION)
         if begun.entries != begun.head.position:
             raise StoreDamaged(self._name, f"the tree has {begun.entries} leaves for {begun.head.position} entries")
-        self._session, self._sizes = begun.session, (begun.entries, begun.commands)
+        self._session, self._asked, self._found = begun.session, keys, begun.kept
         self._catch_up(begun.head.position, begun.fresh)
+        if (begun.entries, begun.commands) != self._sizes():  # Another process added to them, or what we had is void.
+            self._trees = trees_of(begun.peaks, begun.entries, begun.commands, self._name)
+        self._trees_known = True
         return begun.head
 
-    def _begun(self) -> Begun:
+    def _sizes(self) -> tuple[int, int]:
+        """Return the sizes of the trees as they are remembered; none has these where they are not."""
+        return (self._trees.entries.size, self._trees.commands.size) if self._trees_known else (-1, -1)
+
+    def _begun(self, keys: frozenset[str]) -> Begun:
         """Begin; where the connection has ended meanwhile, on a new one, with nothing remembered."""
         after = self._memory.position
         try:
-            return begin(self._connection, after, CATCH_UP_MAX if after else 0)
+            return begin(self._connection, Wanted(after, CATCH_UP_MAX if after else 0, self._sizes(), keys))
         except psycopg.Error:
             if not self._connection.closed:
                 raise
@@ -136,7 +148,7 @@ class PostgresDatabase:
         self._memory.forget(0)
         self._prefixes_found.clear()
         self._connection, self._session = self._opened(), 0
-        return begin(self._connection, 0, 0)
+        return begin(self._connection, Wanted(0, 0, (-1, -1), keys))
 
     def _catch_up(self, head: Position, fresh: Sequence[Row]) -> None:
         """Take in what other processes have appended."""
@@ -149,13 +161,6 @@ class PostgresDatabase:
             self._memory.extend((recorded(row) for row in fresh if self._memory.get(row[1]) is not None), head)
         except UnreadableEvent:  # It may be of a stream that nobody asks for.
             self._memory.forget(head)
-
-    def _trees_before(self) -> Trees:
-        """Return the trees as this transaction found them: those that it left last time, unless another process added to them."""
-        trees = self._trees
-        if trees is None or (trees.entries.size, trees.commands.size) != self._sizes:
-            trees = self._trees = read_trees(self._connection, *self._sizes, self._name)
-        return trees
 
     def _uncommitted(self, error: psycopg.Error) -> CommitLost | GroupBroken:
         """Return what an error at COMMIT means: the server says that there is nothing, or nobody says anything."""
@@ -173,7 +178,7 @@ class PostgresDatabase:
             raise self.fault from error
 
     def _abandon(self, *, lost: bool) -> None:
-        self._trees = None
+        self._trees_known = False
         if not lost and not self._connection.closed:
             try:
                 self._connection.execute("ROLLBACK")

@@ -1,6 +1,8 @@
 """The nodes of the trees, as the PostgreSQL store keeps them."""
 
-from domain.proof.merkle import HASH_LENGTH, Growing, Nodes, peaks
+from collections.abc import Mapping
+
+from domain.proof.merkle import HASH_LENGTH, Growing, Nodes
 from domain.store.errors import StoreDamaged
 from domain.store.postgres.address import Connection
 from domain.store.postgres.rows import ask
@@ -17,10 +19,6 @@ _HASHES = {
     ENTRIES: "SELECT hashes FROM ledger_nodes WHERE position = %s",
     COMMANDS: "SELECT hashes FROM ledger_command_nodes WHERE number = %s",
 }
-_PEAKS = f"""
-    SELECT '{ENTRIES}', position, hashes FROM ledger_nodes WHERE position = ANY(%s::bigint[])
-    UNION ALL SELECT '{COMMANDS}', number, hashes FROM ledger_command_nodes WHERE number = ANY(%s::bigint[])
-"""  # noqa: S608 - put together of constants
 
 
 def read_count(connection: Connection, tree: str) -> int:
@@ -45,15 +43,17 @@ def nodes_of(connection: Connection, tree: str, name: str) -> Nodes:
     return node
 
 
-def read_trees(connection: Connection, entries: int, commands: int, name: str) -> Trees:
-    """Return both trees of these sizes, to go on growing: all that they need in one question."""
-    wanted = [[(index + 1) << level for level, index in peaks(size)] for size in (entries, commands)]
-    found = {(tree, at): hashes for tree, at, hashes in ask(connection, _PEAKS, *wanted)}
+def trees_of(peaks: Mapping[tuple[str, int], bytes], entries: int, commands: int, name: str) -> Trees:
+    """Return both trees of these sizes, to go on growing, by the hashes of the rows that complete their peaks.
+
+    Raises:
+        StoreDamaged: a row is not there, or has lost hashes.
+    """
 
     def growing(tree: str, size: int) -> Growing:
         def node(level: int, index: int) -> bytes:
             at = (index + 1) << level
-            return _node(found.get((tree, at), b""), level, f"row {at} of {tree}", name)
+            return _node(peaks.get((tree, at), b""), level, f"row {at} of {tree}", name)
 
         return Growing.of(size, node)
 
