@@ -231,6 +231,8 @@ class CallerTransaction:
 def _check_text(*texts: str) -> None:
     """Refuse text that no database takes, while it is still one caller's."""
     for text in texts:
+        if "\0" in text:
+            raise InvalidName("text", text, "it holds a NUL character")
         try:
             text.encode()
         except UnicodeEncodeError as error:

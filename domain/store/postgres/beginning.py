@@ -7,6 +7,7 @@ from psycopg import sql
 from domain.events import Position
 from domain.recorded import Head
 from domain.store.contract import Kept
+from domain.store.postgres import inserting
 from domain.store.postgres.address import Connection
 from domain.store.postgres.nodes import COMMANDS, ENTRIES
 from domain.store.postgres.rows import COLUMNS
@@ -81,8 +82,8 @@ class Begun(NamedTuple):
 
 
 def prepare(connection: Connection) -> None:
-    """Let a session know the questions that each transaction begins with."""
-    connection.execute(_PREPARE)
+    """Let a session know the questions that each transaction begins with, and the statements that it ends with."""
+    connection.execute(f"{_PREPARE};{inserting.PREPARE}")
 
 
 def begin(connection: Connection, wanted: Wanted) -> Begun:

@@ -38,8 +38,8 @@ _ROLLED_BACK = ("23", "25", "40", "53", "54", "P0")
 class PostgresDatabase:
     """One connection, one transaction at a time."""
 
-    def __init__(self, connections: Connections, connect: Callable[[], Connection], commit: Callable[[Connection], None]) -> None:
-        """Open a connection beside those that read; `commit` asks for the COMMIT."""
+    def __init__(self, connections: Connections, connect: Callable[[], Connection], commit: Callable[[Connection, str], None]) -> None:
+        """Open a connection beside those that read; `commit` asks for the COMMIT, after the last statement."""
         self.fault: StoreFault | None = None
         self._connections = connections
         self._name = connections.address.name
@@ -92,11 +92,11 @@ class PostgresDatabase:
     def commit(self, entries: Sequence[Entry], commands: Sequence[Kept]) -> None:
         """Write and keep what a group has left."""
         try:
-            insert(self._connection, entries, commands, self._trees)
+            last = insert(self._connection, entries, commands, self._trees)
         except psycopg.Error as error:
             raise GroupBroken(fault_of(error, self._name)) from error
         try:
-            self._commit(self._connection)
+            self._commit(self._connection, last)
         except psycopg.Error as error:
             raise self._uncommitted(error) from error
         if len(entries) > CATCH_UP_MAX:
@@ -165,8 +165,10 @@ class PostgresDatabase:
     def _uncommitted(self, error: psycopg.Error) -> CommitLost | GroupBroken:
         """Return what an error at COMMIT means: the server says that there is nothing, or nobody says anything."""
         fault, state = fault_of(error, self._name), error.sqlstate
-        ended = not self._connection.closed and self._connection.info.transaction_status == TransactionStatus.IDLE
-        if ended and state is not None and state.startswith(_ROLLED_BACK):
+        status = TransactionStatus.UNKNOWN if self._connection.closed else self._connection.info.transaction_status
+        if status == TransactionStatus.INERROR:  # The last statement failed, and the COMMIT was not looked at.
+            return GroupBroken(fault)
+        if status == TransactionStatus.IDLE and state is not None and state.startswith(_ROLLED_BACK):
             return GroupBroken(fault)
         return CommitLost(fault)
 

@@ -1,16 +1,24 @@
 """How a group's rows go in: one statement for all tables, whatever the number of rows."""
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import count
+from typing import NamedTuple
 
 from domain.store.contract import Kept
 from domain.store.group import Entry
 from domain.store.postgres.address import Connection
+from domain.store.postgres.literals import array
 from domain.store.sqlite_rows import format_recorded_at
 from domain.store.trees import Trees
 
 CHUNK_ROWS = 5000
 CHUNK_BYTES = 8_000_000
 """Most that one statement takes; a longer append is several statements of one transaction."""
+
+TEXT_ROWS = 128
+TEXT_BYTES = 100_000
+"""Most that goes as text."""
 
 CHANNEL = "ledger_appended"
 """Where a COMMIT that added entries makes itself known. The payload says nothing."""
@@ -32,13 +40,34 @@ _COMMANDS = """
     )
 """
 _TELL = f"SELECT pg_notify('{CHANNEL}', '')"
-_BOTH = f"WITH {_ENTRIES}, {_COMMANDS} {_TELL}"
-_ENTRIES_ALONE = f"WITH {_ENTRIES} {_TELL}"
-_COMMANDS_ALONE = f"WITH {_COMMANDS} SELECT"
 
 
-def insert(connection: Connection, entries: Sequence[Entry], commands: Sequence[Kept], trees: Trees) -> None:
-    """Insert entries and commands, with their nodes.
+class _Statement(NamedTuple):
+    """One of the statements, under the name by which a session knows it."""
+
+    name: str
+    text: str
+
+    @property
+    def preparing(self) -> str:
+        """What makes it known to a session, by its number."""
+        numbers = count(1)
+        text = re.sub("%b", lambda _: f"${next(numbers)}", self.text)
+        return f"PREPARE {self.name} AS {text}"
+
+
+_BOTH = _Statement("ledger_insert", f"WITH {_ENTRIES}, {_COMMANDS} {_TELL}")
+_ENTRIES_ALONE = _Statement("ledger_insert_entries", f"WITH {_ENTRIES} {_TELL}")
+_COMMANDS_ALONE = _Statement("ledger_insert_commands", f"WITH {_COMMANDS} SELECT")
+
+PREPARE = ";".join(statement.preparing for statement in (_BOTH, _ENTRIES_ALONE, _COMMANDS_ALONE))
+"""Lets a session know the statements."""
+
+
+def insert(connection: Connection, entries: Sequence[Entry], commands: Sequence[Kept], trees: Trees) -> str:
+    """Insert entries and commands, with their nodes; return what is left to be done together with the COMMIT, if anything.
+
+    The last rows, where they are few, go as text: to bind each column, and to travel twice, takes longer than to write them.
 
     Raises:
         psycopg.Error: the database does not take them.
@@ -46,13 +75,22 @@ def insert(connection: Connection, entries: Sequence[Entry], commands: Sequence[
     chunks = list(_chunks(entries))
     last = chunks.pop() if chunks else []
     for chunk in chunks:
-        connection.execute(_ENTRIES_ALONE, _entry_columns(chunk, trees))
-    if last and commands:
-        connection.execute(_BOTH, (*_entry_columns(last, trees), *_command_columns(commands, trees)))
-    elif last:
-        connection.execute(_ENTRIES_ALONE, _entry_columns(last, trees))
-    elif commands:
-        connection.execute(_COMMANDS_ALONE, _command_columns(commands, trees))
+        connection.execute(_ENTRIES_ALONE.text, _entry_columns(chunk, trees))
+    if not last and not commands:
+        return ""
+    statement = (_BOTH if commands else _ENTRIES_ALONE) if last else _COMMANDS_ALONE
+    columns = [*(_entry_columns(last, trees) if last else ()), *(_command_columns(commands, trees) if commands else ())]
+    if _few(last, commands):
+        return f"EXECUTE {statement.name} ({', '.join(array(connection, column) for column in columns)});"
+    connection.execute(statement.text, columns)
+    return ""
+
+
+def _few(entries: Sequence[Entry], commands: Sequence[Kept]) -> bool:
+    return (
+        len(entries) + len(commands) <= TEXT_ROWS
+        and sum(len(entry.state) for entry in entries) + sum(len(kept.answer) for kept in commands) <= TEXT_BYTES
+    )
 
 
 def _entry_columns(entries: Sequence[Entry], trees: Trees) -> list[list[object]]:

@@ -139,9 +139,10 @@ class PostgresStore:
         self._listener.close()
         self._connections.close()
 
-    def _commit(self, connection: Connection) -> None:
-        """Ask for the COMMIT: the one place where its answer can be lost."""
-        if connection.execute("COMMIT").statusmessage != "COMMIT":
+    def _commit(self, connection: Connection, last: str) -> None:
+        """Carry out the last statement, and ask for the COMMIT: the one place where its answer can be lost."""
+        *_, answer = connection.execute(f"{last}COMMIT").results()
+        if answer.statusmessage != "COMMIT":
             raise psycopg.errors.InFailedSqlTransaction("the transaction had failed before")
 
     def _connect(self) -> Connection:

@@ -21,10 +21,10 @@ class LosingStore(PostgresStore):
     losing = 0
     moment: Literal["before", "after"] = "before"
 
-    def _commit(self, connection: Connection) -> None:
+    def _commit(self, connection: Connection, last: str) -> None:
         lost, self.losing = self.losing > 0, self.losing - 1
         if not lost or self.moment == "after":
-            super()._commit(connection)
+            super()._commit(connection, last)
         if lost:
             raise psycopg.OperationalError("the connection is lost")
 

@@ -159,7 +159,7 @@ def test_an_actor_with_a_nul_fails_alone(url: str) -> None:
         with Blocked(store):
             good = store.submit("good", once("good"))
             bad = store.submit("bad", lambda transaction: transaction.append("model:a/x", [FLOOR], after=0, actor="\0"))
-        assert isinstance(bad.exception(SECONDS), StoreFailed)
+        assert isinstance(bad.exception(SECONDS), InvalidName)
         assert good.result(SECONDS) == b"entry 1 for good"
 
 
@@ -513,11 +513,11 @@ class Ending(PostgresStore):
     losing = 0
     moment: Literal["before", "after"] = "before"
 
-    def _commit(self, connection: Connection) -> None:
+    def _commit(self, connection: Connection, last: str) -> None:
         lost, self.losing = self.losing > 0, self.losing - 1
         if lost and self.moment == "before":
             self._end(connection)
-        super()._commit(connection)
+        super()._commit(connection, last)
         if lost and self.moment == "after":
             self._end(connection)
             connection.execute("SELECT 1")
@@ -541,8 +541,8 @@ def test_a_pooler_that_lost_its_server_at_commit_is_not_believed(url: str) -> No
     class Pooled(PostgresStore):
         losing = 1
 
-        def _commit(self, connection: Connection) -> None:
-            super()._commit(connection)
+        def _commit(self, connection: Connection, last: str) -> None:
+            super()._commit(connection, last)
             self.losing -= 1
             if self.losing == 0:
                 raise psycopg.errors.ConnectionFailure("server conn crashed?")
@@ -554,10 +554,10 @@ def test_a_pooler_that_lost_its_server_at_commit_is_not_believed(url: str) -> No
 
 def test_a_transaction_that_the_server_rolled_back_is_no_mystery(url: str) -> None:
     class Deferring(PostgresStore):
-        def _commit(self, connection: Connection) -> None:
+        def _commit(self, connection: Connection, last: str) -> None:
             connection.execute("CREATE TEMP TABLE late (n integer UNIQUE DEFERRABLE INITIALLY DEFERRED) ON COMMIT DROP")
             connection.execute("INSERT INTO late VALUES (1), (1)")
-            super()._commit(connection)
+            super()._commit(connection, last)
 
     with closing(Deferring(url)) as store:
         with pytest.raises(StoreDamaged):
@@ -613,9 +613,9 @@ def test_a_writer_whose_role_does_without_the_disk_waits_for_it_all_the_same(url
     seen: list[object] = []
 
     class Looking(PostgresStore):
-        def _commit(self, connection: Connection) -> None:
+        def _commit(self, connection: Connection, last: str) -> None:
             seen.extend(connection.execute("SHOW synchronous_commit").fetchone() or ())
-            super()._commit(connection)
+            super()._commit(connection, last)
 
     with closing(Looking(url)) as store:
         store.transact("a", once("a"))
