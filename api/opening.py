@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from api.settings import READ_DATABASE_VARIABLE, beside, database_path, default_actor, default_path, server_address
 from domain.errors import LedgerError
 from domain.ledger import Ledger
+from domain.store.contract import Ear
 from domain.store.sqlite import SqliteStore
 
 
@@ -25,6 +26,8 @@ class Opened:
     """Its file, beside which stands what belongs to it; of one on a server, what would be its file. None for the sample."""
     server: str | None = None
     """The address of its database, where it is on a PostgreSQL server."""
+    ear: Ear | None = None
+    """Where it tells that its log has grown, if it does."""
 
     @property
     def file(self) -> Path | None:
@@ -113,13 +116,31 @@ def for_recording(database: str | None, actor: str | None = None) -> Iterator[Op
 
 
 @contextmanager
+def for_serving(database: str | None, actor: str | None = None) -> Iterator[Opened]:
+    """Open a ledger for recording and asking, where one on a server may be read at another address than it is written."""
+    server, read = server_address(database), environ.get(READ_DATABASE_VARIABLE)
+    if not server or not read:
+        with for_recording(database, actor) as opened:
+            yield opened
+        return
+    from domain.store.postgres.split import SplitStore  # noqa: PLC0415  # the driver, which no other ledger needs
+    from domain.store.postgres.store import PostgresStore  # noqa: PLC0415
+
+    place = beside(server)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with closing(PostgresStore(server)) as writes, closing(PostgresStore(read, read_only=True)) as reads:
+        store = SplitStore(writes, reads)
+        yield Opened(Ledger(store, actor or default_actor()), place, server, store)
+
+
+@contextmanager
 def _on_server(server: str, actor: str | None, place: Path, *, read_only: bool) -> Iterator[Opened]:
     from domain.store.postgres.store import PostgresStore  # noqa: PLC0415  # the driver, which no other ledger needs
 
     place.parent.mkdir(parents=True, exist_ok=True)
     store = PostgresStore(server, read_only=read_only)
     try:
-        yield Opened(Ledger(store, actor or default_actor()), place, server)
+        yield Opened(Ledger(store, actor or default_actor()), place, server, store)
     finally:
         store.close()
 

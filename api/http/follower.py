@@ -25,11 +25,19 @@ class Follower:
     """One thread from `start` to `close`. What fails is logged, counted, shown and tried again; the thread goes on."""
 
     def __init__(
-        self, ledger: Ledger, views: Views, *, tick_seconds: float, recorded: Callable[[], None], leads: Callable[[], bool] = always
+        self,
+        ledger: Ledger,
+        views: Views,
+        *,
+        tick_seconds: float,
+        recorded: Callable[[], None],
+        leads_here: Callable[[], bool] = always,
+        leads: Callable[[], bool] = always,
     ) -> None:
         """Prepare to follow a ledger; `recorded` is called, on the thread, after its clock has appended something.
 
-        `leads`: whether this process is the one that does it, where several serve the ledger.
+        Where several processes serve the ledger: `leads_here`, whether this is the one that keeps the views of its machine; `leads`,
+        whether it is the one that lets the clock tick.
         """
         self.failures = 0
         self.failing: str | None = None
@@ -38,6 +46,7 @@ class Follower:
         self._views = views
         self._tick_seconds = tick_seconds
         self._recorded = recorded
+        self._leads_here = leads_here
         self._leads = leads
         self._tick_at = monotonic()
         self._woken = Event()
@@ -80,12 +89,12 @@ class Follower:
 
     def _attempt(self) -> None:
         try:
-            if not self._leads():
+            if not self._leads_here():
                 return
             began = now_ns()
             if self._views.catch_up(self._ledger.store):
                 done(CATCH_UP, began)
-            if monotonic() >= self._tick_at:
+            if monotonic() >= self._tick_at and self._leads():
                 self._tick()
         except Exception as error:  # noqa: BLE001 - a thread that died would leave the views behind for ever
             self._failed(error)

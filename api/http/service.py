@@ -25,6 +25,7 @@ from api.proving.notaries import Proving, proving_of
 from api.tracing import APPEND, span
 from domain import refusals
 from domain.commands import AnyCommand
+from domain.errors import LedgerError
 from domain.events import PolicyAdopted, Position
 from domain.ledger import Asked, Ledger
 from domain.lookup import nearest_names
@@ -90,6 +91,8 @@ class Service:
         """Set when the service ends: streams end with it."""
         self.leads: Callable[[], bool] = always
         """Whether this process does what must be done once, where several serve the ledger."""
+        self.told: Callable[[], bool] = never
+        """Whether the database tells of what is appended, at this moment: then no question has to look at the log's end first."""
         self.poke: Poke = _nobody
         """Tells the views' follower of an append; set by whoever runs one."""
         self.follower: Follower | None = None
@@ -139,6 +142,15 @@ class Service:
         principal = sender.get()
         return self.ledger if principal is None else self.ledger.acting_for(principal.actor)
 
+    def look(self) -> None:
+        """See the log's end as it is, or where the database tells, as it was a moment ago.
+
+        Raises:
+            StoreFault: the database failed.
+        """
+        if not self.told():
+            self.refresh()
+
     def refresh(self) -> None:
         """Take in what was appended since, by whichever process, and wake those who wait for it."""
         self.index.refresh()
@@ -148,6 +160,11 @@ class Service:
             self._policies.clear()
             grown, self._grown = self._grown, asyncio.Event()
             grown.set()
+
+    def notice(self) -> None:
+        """Take in what was appended, as somebody told; what fails now fails again when it is asked for, and is told then."""
+        with suppress(LedgerError):
+            self.refresh()
 
     @property
     def position(self) -> Position:
@@ -169,9 +186,10 @@ class Service:
         Raises:
             PositionNotReached: it is not there in time.
         """
-        self.refresh()
-        if position is None:
+        self.look()
+        if position is None or position <= self._seen:
             return
+        self.refresh()
         deadline = asyncio.get_running_loop().time() + self.wait_seconds
         while self._seen < position:
             left = deadline - asyncio.get_running_loop().time()
@@ -203,9 +221,16 @@ class Service:
             self.counters.key_replays += 1
         else:
             self.counters.appends += len(receipt.positions)
-        self.refresh()
+        await self._see(receipt)
         self.poke()
         return receipt
+
+    async def _see(self, receipt: Receipt) -> None:
+        """See a command's entries; where a replica is read that does not come along, its sender asks with `min_position`."""
+        self.refresh()
+        if receipt.position is not None and self._seen < receipt.position:
+            with suppress(PositionNotReached):
+                await self.reach(receipt.position)
 
     def now(self) -> datetime:
         """Return the present instant, never earlier than the last entry that the index has seen."""
@@ -275,6 +300,11 @@ class Service:
         if not entries:
             return None
         return policy_in_force([entry for entry in entries if entry.position <= position], at, known_at)
+
+
+def never() -> bool:
+    """Tell nothing, as a file does."""
+    return False
 
 
 def _nobody() -> None:

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from math import ceil
@@ -28,16 +28,18 @@ from api.http.listening import BACKLOG, address_of, bound_socket
 from api.http.service import Service
 from api.http.settings import HttpSettings
 from api.http.signing import signing
+from api.http.tailing import Tail
 from api.http.verifying import Verifications, verifying
-from api.http.workers.leading import Leading
+from api.http.workers.leading import Lead, Leading
 from api.http.workers.place import Place
 from api.http.workers.sharing import sharing
 from api.http.workers.supervising import Workers
 from api.notices.delivering import Office
 from api.notices.offices import office_of
 from api.notices.postman import Postman
-from api.opening import Opened, for_recording, place_of
+from api.opening import Opened, for_recording, for_serving, place_of
 from api.sample import DEMO_ACTOR, fill
+from domain.store.contract import Ear
 from projections.tables.views import Views, views_path
 
 KEEP_ALIVE_SECONDS = 30
@@ -83,7 +85,7 @@ def serve(settings: HttpSettings, database: str | None, actor: str | None, *, de
         listener = held.enter_context(place.socket() if place else bound_socket(settings.host, settings.port))
         issuer = oidc_settings()
         refuse_open_address(listener, settings.host, None if demo else place_of(database), issuer)
-        opened = held.enter_context(_demo() if demo else for_recording(database, actor))
+        opened = held.enter_context(_demo() if demo else for_serving(database, actor))
         office, credentials = _rooms(held, opened, place_of(database), issuer)
         logs.configure(settings.log_format)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -104,7 +106,7 @@ def serve_by_workers(settings: HttpSettings, database: str | None, actor: str | 
         issuer = oidc_settings()
         refuse_open_address(listener, settings.host, place_of(database), issuer)
         with ExitStack() as made:
-            opened = made.enter_context(for_recording(database, actor))
+            opened = made.enter_context(for_serving(database, actor))
             _rooms(made, opened, place_of(database), issuer)
         logs.configure(settings.log_format)
         shared = Path(held.enter_context(TemporaryDirectory(prefix="lifecycle-workers-")))
@@ -128,9 +130,16 @@ async def _serve(
     service.refresh()
     loop = asyncio.get_running_loop()
     recorded = partial(_on_loop, loop, service.refresh)
-    leading = Leading(opened.path if place else None)
+    leading = Leading(opened.path if place else None, _lead(opened))
     service.leads = leading.leads
-    follower = Follower(opened.ledger, office.views, tick_seconds=settings.tick_seconds, recorded=recorded, leads=leading.leads)
+    follower = Follower(
+        opened.ledger,
+        office.views,
+        tick_seconds=settings.tick_seconds,
+        recorded=recorded,
+        leads_here=leading.leads_here,
+        leads=leading.leads,
+    )
     postman = Postman(office, recorded, leading.leads)
     service.follower, service.postman, service.office, service.poke = follower, postman, office, _poke(follower, postman)
     service.verifications = Verifications(opened.file)
@@ -139,18 +148,37 @@ async def _serve(
     async with (
         between_requests(service),
         signing(service, settings),
-        verifying(service.verifications, settings.verify_minutes, leads=leading.leads),
+        verifying(service.verifications, settings.verify_minutes, leads=leading.leads_here),
         credentials.keys.noting_use(),
         sharing(place.shared if place else None, app.state.metrics.done) as app.state.metrics.sharing,
     ):
-        follower.start()
-        postman.start()
+        threads: list[Follower | Postman | Tail] = [follower, postman, *_tail(service, opened.ear, loop)]
+        for thread in threads:
+            thread.start()
         try:
             await server.serve(sockets=[listener])
         finally:
-            await asyncio.gather(*(asyncio.to_thread(thread.close, FOLLOWER_SECONDS) for thread in (follower, postman)))
-            leading.close()
+            await asyncio.gather(*(asyncio.to_thread(thread.close, FOLLOWER_SECONDS) for thread in threads))
+            await asyncio.to_thread(leading.close)
     logs.log.info("stopped", extra={"position": service.position})
+
+
+def _lead(opened: Opened) -> Lead | None:
+    """Return the claim among all machines; a file has one machine."""
+    if opened.server is None:
+        return None
+    from domain.store.postgres.lead import Lead as LeadOnServer  # noqa: PLC0415  # the driver, which no other ledger needs
+
+    return LeadOnServer(opened.server)
+
+
+def _tail(service: Service, ear: Ear | None, loop: asyncio.AbstractEventLoop) -> Sequence[Tail]:
+    """Let the service be told of what is appended, where the database tells."""
+    if ear is None:
+        return ()
+    tail = Tail(ear, partial(_on_loop, loop, service.notice))
+    service.told = tail.hears
+    return (tail,)
 
 
 def _poke(follower: Follower, postman: Postman) -> Callable[[], None]:

@@ -37,7 +37,7 @@ async def _for_ever(service: Service, settings: HttpSettings) -> None:
             fresh = service.position - (last.size if last else 0)
             changed_at = (changed_at or loop.time()) if fresh else None
             waited = changed_at is not None and loop.time() - changed_at >= settings.checkpoint_seconds
-            if service.leads() and (fresh >= settings.checkpoint_entries or waited):
+            if (fresh >= settings.checkpoint_entries or waited) and await asyncio.to_thread(service.leads):
                 service.checkpoint, changed_at = await run_in_threadpool(service.proving.checkpoint), None
             service.unsigned = failing = ""
         except NoTrees:

@@ -73,7 +73,7 @@ class Postman:
     async def _deliver(self) -> None:
         estimate = Estimate(_tell_progress)
         async with delivering(self._office, log.info, progress=estimate, stopping=lambda: self._ending) as worker:
-            while not self._ending:
+            while not self._ending and self._leads():
                 self._woken.clear()
                 began = now_ns()
                 found = await worker.round()

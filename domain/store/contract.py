@@ -53,6 +53,17 @@ class Transaction(Protocol):
         """Keep a command with its answer, together with the events that it appended."""
 
 
+class Ear(Protocol):
+    """Where a database can tell that a log has grown: for one follower."""
+
+    @property
+    def hears(self) -> bool:
+        """Whether it does at this moment."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until something is appended by anyone, at most so long; tell whether something may have been since the last time."""
+
+
 class Store(Protocol):
     """An append-only log of events."""
 

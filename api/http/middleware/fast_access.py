@@ -71,7 +71,7 @@ class FastAccess:
         self, key: SubjectKey, scope: Part, operation: Operation, valid_at: datetime | None, known_at: datetime | None
     ) -> Answer | None:
         service = self.service
-        service.refresh()
+        service.look()
         if service.index.stopped:
             return None
         now = service.now()

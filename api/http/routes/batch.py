@@ -43,7 +43,7 @@ LINES_AT_ONCE = 50
 )
 async def stages_batch(service: Serving, batch: Annotated[Batch, Body()]) -> StreamingResponse:
     """A question that cannot be answered gets its problem on its line; the others are answered."""
-    service.refresh()
+    service.look()
     return StreamingResponse(_lines(service, batch.questions, service.position), media_type="application/jsonl")
 
 

@@ -36,6 +36,17 @@ class ForeignTables(NotALedger):
 
 
 @dataclass(eq=False)
+class AnotherLedger(StoreFault):
+    """A database that was named as a replica, and holds something else."""
+
+    @property
+    def sentence(self) -> str:
+        return (
+            f"{self.path} is no replica of this ledger: its entries are others. Name a replica in LIFECYCLE_READ_DATABASE, or leave it out."
+        )
+
+
+@dataclass(eq=False)
 class WritingRefused(StoreReadOnly):
     """A write to a database, by a role or at a server, that can only be read."""
 

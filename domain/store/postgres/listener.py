@@ -26,6 +26,11 @@ class Listener:
         self._turn = Lock()
         self._closed = Event()
 
+    @property
+    def hears(self) -> bool:
+        """Whether the server tells at this moment what is appended."""
+        return self._connection is not None
+
     def wait(self, seconds: float) -> bool:
         """Wait until something is appended, at most so long; tell whether something may have been since the last time."""
         with self._turn:
@@ -48,8 +53,13 @@ class Listener:
     def _heard(self, seconds: float) -> bool:
         """Listen for a while. One who begins to listen has missed what came before, so that counts as heard."""
         if self._connection is None:
-            self._connection = self._address.connect()
-            self._connection.execute(f"LISTEN {CHANNEL}")
+            connection = self._address.connect()
+            try:
+                connection.execute(f"LISTEN {CHANNEL}")
+            except psycopg.Error:
+                connection.close()
+                raise
+            self._connection = connection
             return True
         return any(True for _ in self._connection.notifies(timeout=seconds, stop_after=1))
 

@@ -58,6 +58,11 @@ class PostgresStore:
             self._connections.close()
             raise
 
+    @property
+    def name(self) -> str:
+        """What its address may be called where everybody can read it."""
+        return self._address.name
+
     def submit(self, key: str, work: Work[T]) -> Answer[T]:
         """Queue work for the writer; the future is done after COMMIT.
 
@@ -124,6 +129,11 @@ class PostgresStore:
     def schema_version(self) -> int:
         """Return the version of the tables as the database itself has it."""
         return self._connections.read(schema.version_of)
+
+    @property
+    def hears(self) -> bool:
+        """Whether the server tells at this moment what is appended: it does once somebody has waited for it."""
+        return self._listener.hears
 
     def wait(self, seconds: float) -> bool:
         """Wait until something is appended by anyone, at most so long; tell whether something may have been since the last time.
