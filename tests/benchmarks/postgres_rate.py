@@ -2,7 +2,8 @@
 
 Run by hand: `python tests/benchmarks/postgres_rate.py [ROUNDS=5]`. Each round measures the store between two bare loops, because the speed
 of a machine that others use too changes from second to second; what counts is the median of the rounds' ratios. Workers are processes of
-their own, each with its share of the callers, which are tasks that append one event each time, under a command key of its own.
+their own, each with its share of the callers, which are tasks that append one event each time, under a command key of its own. Others are
+measured beside it in the same rounds, where they are installed: see `postgres_others.py`.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
 from itertools import count
@@ -23,6 +24,7 @@ import psycopg
 from domain.store.codec import encode
 from domain.store.contract import Transaction
 from domain.store.postgres.store import PostgresStore
+from tests.benchmarks.postgres_others import emmett_rate, plain_rate
 from tests.controls import CONTROLS
 from tests.servers.postgres import durable_server
 
@@ -140,30 +142,42 @@ def bare_batch_rate(url: str) -> float:
         return done / (time.perf_counter() - began)
 
 
-def measure(name: str, rounds: int, rate: Callable[[], float], bare: Callable[[], float]) -> None:
-    """Measure between two bare loops, and tell the ratios."""
+Rate = Callable[[], float | None]
+
+
+def measure(name: str, rounds: int, rate: Callable[[], float], bare: Callable[[], float], others: Mapping[str, Rate]) -> None:
+    """Measure between two bare loops, and others in the same rounds; tell the ratios."""
     raw, rates, ratios = [bare()], list[float](), list[float]()
+    beside: dict[str, list[float]] = {other: [] for other in others}
     for _ in range(rounds):
         rates.append(rate())
         raw.append(bare())
         ratios.append(rates[-1] / statistics.mean(raw[-2:]))
+        for other, measured in others.items():
+            if (found := measured()) is not None:
+                beside[other].append(found)
     spread = f"({min(ratios):.2f} to {max(ratios):.2f})"
-    found = f"{statistics.median(rates):7,.0f}/s  bare {statistics.median(raw):7,.0f}/s"
-    print(f"  {name:<26} ratio {statistics.median(ratios):5.2f} {spread:<15} {found}", flush=True)
+    told = f"{statistics.median(rates):7,.0f}/s  bare {statistics.median(raw):7,.0f}/s"
+    for other, found_rates in beside.items():
+        if found_rates:
+            times = statistics.median(own / found for own, found in zip(rates, found_rates, strict=True))
+            told += f"  {other} {statistics.median(found_rates):6,.0f}/s (we {times:.1f} times)"
+    print(f"  {name:<26} ratio {statistics.median(ratios):5.2f} {spread:<15} {told}", flush=True)
 
 
 def measure_all(url: str, rounds: int) -> None:
     """Measure all cases at one address."""
     for callers, workers in CASES:
         name = f"{callers} caller{'s' * (callers > 1)}, {workers} worker{'s' * (workers > 1)}"
-        measure(name, rounds, partial(store_rate, url, callers, workers), partial(bare_rate, url))
-    measure("batches of a thousand", rounds, partial(batch_rate, url), partial(bare_batch_rate, url))
+        others = {"library": partial(plain_rate, url, callers, workers), "Emmett": partial(emmett_rate, url, callers, workers)}
+        measure(name, rounds, partial(store_rate, url, callers, workers), partial(bare_rate, url), others)
+    measure("batches of a thousand", rounds, partial(batch_rate, url), partial(bare_batch_rate, url), {})
 
 
 def main() -> None:
     """Measure over a socket and over TCP."""
     rounds, server = int(sys.argv[1]) if len(sys.argv) > 1 else 5, durable_server()
-    for place, tcp in (("a socket", False), ("TCP", True))[: int(__import__("os").environ.get("PLACES", 2))]:
+    for place, tcp in (("a socket", False), ("TCP", True)):
         print(f"over {place}", flush=True)
         with server.fresh() as database:
             server.execute(_TABLE, database)
