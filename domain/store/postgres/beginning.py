@@ -2,13 +2,12 @@
 
 from typing import Any, NamedTuple
 
-from psycopg import sql
-
 from domain.events import Position
 from domain.recorded import Head
 from domain.store.contract import Kept
 from domain.store.postgres import inserting
 from domain.store.postgres.address import Connection
+from domain.store.postgres.literals import array
 from domain.store.postgres.nodes import COMMANDS, ENTRIES
 from domain.store.postgres.rows import COLUMNS
 from domain.store.postgres.sessions import WRITE_LOCK
@@ -92,7 +91,7 @@ def begin(connection: Connection, wanted: Wanted) -> Begun:
     Raises:
         psycopg.Error: the lock or the database cannot be had.
     """
-    keys = sql.Literal(sorted(wanted.keys)).as_string(connection) if wanted.keys else "'{}'"
+    keys = array(connection, tuple(wanted.keys))
     entries, commands = wanted.sizes
     statement = _BEGIN.format(after=wanted.after, limit=wanted.limit, entries=entries, commands=commands, keys=keys)
     answers = connection.execute(statement)

@@ -12,13 +12,13 @@ def array(connection: Connection, values: Sequence[object]) -> str:
 
     Text holds no NUL: that is refused where it comes in, and would end the literal here.
     """
-    written = "{" + ",".join(map(_element, values)) + "}"
+    if all(isinstance(value, bytes) for value in values):
+        return "E'{" + ",".join([f'"\\\\\\\\x{value.hex()}"' for value in values if isinstance(value, bytes)]) + "}'"
+    if all(isinstance(value, int) for value in values):
+        return "'{" + ",".join(map(str, values)) + "}'"
+    written = "{" + ",".join([_quoted(str(value)) for value in values]) + "}"
     return Escaping(connection.pgconn).escape_literal(written.encode()).decode()
 
 
-def _element(value: object) -> str:
-    if isinstance(value, bytes):
-        return f'"\\\\x{value.hex()}"'
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return str(value)
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
