@@ -45,6 +45,7 @@ check: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint .deploy/Dockerfile
 
 clean:
 	rm -rf $(VENV) .demo dist .pytest_cache .mypy_cache .ruff_cache .coverage .hypothesis

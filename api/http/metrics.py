@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
 
+from api.http.moments import CHECKPOINT_AT, CLOCK_BEHIND, SECOND, SIGNING_FAILING, highest, last_verdict, seen_by
 from api.http.service import Service
 from api.http.workers.sharing import Done, Sharing
 from domain.errors import LedgerError
@@ -63,7 +64,7 @@ class Metrics:
         own, follower = self._service.counters, self._service.follower
         counts = {"appends": own.appends, "conflicts": own.conflicts, "key_replays": own.key_replays}
         counts["follower_failures"] = follower.failures if follower else 0
-        return Done(answers, counts, {"streams_open": own.streams_open})
+        return Done(answers, counts, {"streams_open": own.streams_open, **seen_by(self._service)})
 
 
 class _Series:
@@ -137,6 +138,7 @@ class _LedgerCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         done, index = self._service.counters, self._service.index
+        seen = highest([seen_by(self._service), *(other.open for other in self.others)])
         yield CounterMetricFamily(
             "lifecycle_appends", "Entries that commands of this service appended.", self._sum("appends", done.appends)
         )
@@ -148,28 +150,39 @@ class _LedgerCollector(Collector):
         )
         yield GaugeMetricFamily("lifecycle_streams_open", "Event streams being read.", self._open("streams_open", done.streams_open))
         yield GaugeMetricFamily("lifecycle_log_position", "End of the log as last seen.", self._service.position)
+        yield GaugeMetricFamily(
+            "lifecycle_clock_behind_seconds",
+            "By how many seconds the clock is behind the time of the last entry; 0 where it is not.",
+            seen[CLOCK_BEHIND] / SECOND,
+        )
         yield GaugeMetricFamily("lifecycle_index_segments", "Answers that the stage index keeps.", index.segments)
         yield GaugeMetricFamily("lifecycle_index_stopped", "1 where an unreadable entry has stopped the stage index.", bool(index.stopped))
         if not index.stopped:
             yield GaugeMetricFamily("lifecycle_index_models", "Models in the stage index.", len(index.models()))
         yield from self._views()
-        yield from self._proved()
+        yield from self._proved(seen)
         if self.notices is not None:
             yield from _told(*self.notices)
 
-    def _proved(self) -> Iterator[Metric]:
-        checkpoint, verified = self._service.checkpoint, self._service.verifications.last
+    def _proved(self, seen: Mapping[str, int]) -> Iterator[Metric]:
+        checkpoint, verified = self._service.checkpoint, last_verdict(seen)
         yield GaugeMetricFamily(
             "lifecycle_checkpoint_entries", "Entries that the last checkpoint covers.", checkpoint.size if checkpoint else 0
         )
-        yield GaugeMetricFamily("lifecycle_signing_failing", "1 where nothing can be signed.", bool(self._service.unsigned))
+        if CHECKPOINT_AT in seen:
+            yield GaugeMetricFamily(
+                "lifecycle_checkpoint_timestamp_seconds", "When the last checkpoint was signed, as Unix time.", seen[CHECKPOINT_AT] / SECOND
+            )
+        yield GaugeMetricFamily("lifecycle_signing_failing", "1 where nothing can be signed.", seen[SIGNING_FAILING])
         if verified is not None:
+            last, ended_at = verified
             verdicts = GaugeMetricFamily("lifecycle_verified", "1 for what the last verification of the file came to.", labels=("verdict",))
             for verdict in Verdict:
-                verdicts.add_metric([verdict.value], verified.verdict is verdict)
+                verdicts.add_metric([verdict.value], verdict is last)
             yield verdicts
-            ended_at = verified.ended_at.timestamp()
-            yield GaugeMetricFamily("lifecycle_verified_timestamp_seconds", "When the last verification ended, as Unix time.", ended_at)
+            yield GaugeMetricFamily(
+                "lifecycle_verified_timestamp_seconds", "When the last verification ended, as Unix time.", ended_at / SECOND
+            )
 
     def _sum(self, name: str, own: int) -> int:
         return own + sum(done.counts.get(name, 0) for done in self.others)
