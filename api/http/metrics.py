@@ -54,6 +54,7 @@ class Metrics:
         """Return all of it in Prometheus' text format."""
         if self._service.follower is not None:
             self._ledger.views = await run_in_threadpool(self._service.follower.states)
+        self._ledger.index_lag = await run_in_threadpool(_index_lag, self._service)
         self._ledger.notices = await run_in_threadpool(_notices, self._service)
         self._answers.others = self._ledger.others = await run_in_threadpool(self.sharing.others) if self.sharing else ()
         return generate_latest(self.registry)
@@ -129,6 +130,8 @@ class _LedgerCollector(Collector):
         self._service = service
         self.views: Sequence[ViewState] = ()
         self.others: Sequence[Done] = ()
+        self.index_lag: int | None = None
+        """None where the log cannot be read."""
         self.notices: tuple[Totals, int] | None = None
         """All runs together, and how many are overdue; none where that cannot be read."""
 
@@ -155,6 +158,10 @@ class _LedgerCollector(Collector):
             "By how many seconds the clock is behind the time of the last entry; 0 where it is not.",
             seen[CLOCK_BEHIND] / SECOND,
         )
+        if self.index_lag is not None:
+            yield GaugeMetricFamily(
+                "lifecycle_index_lag_entries", "Entries of the log that this worker's stage index has not taken in.", self.index_lag
+            )
         yield GaugeMetricFamily("lifecycle_index_segments", "Answers that the stage index keeps.", index.segments)
         yield GaugeMetricFamily("lifecycle_index_stopped", "1 where an unreadable entry has stopped the stage index.", bool(index.stopped))
         if not index.stopped:
@@ -203,6 +210,13 @@ class _LedgerCollector(Collector):
             stopped.add_metric([state.name], state.stopped_at is not None)
         yield lag
         yield stopped
+
+
+def _index_lag(service: Service) -> int | None:
+    try:
+        return max(0, service.ledger.store.head().position - service.index.position)
+    except LedgerError:
+        return None
 
 
 def _notices(service: Service) -> tuple[Totals, int] | None:

@@ -92,6 +92,14 @@ def test_the_ledger_and_what_was_done_with_it_are_read_when_asked(service: Servi
     assert not any(name.startswith("lifecycle_view") for name in found)
 
 
+def test_the_index_is_told_with_how_far_it_is_behind(service: Service) -> None:
+    metrics = Metrics(service)
+    service.ledger.execute(list_model())
+    assert exposed(metrics)["lifecycle_index_lag_entries"] == 1
+    service.refresh()
+    assert exposed(metrics)["lifecycle_index_lag_entries"] == 0
+
+
 def test_the_views_are_told_with_how_far_they_are_behind(service: Service) -> None:
     service.ledger.execute(list_model())
     with Views.open(None) as views:
