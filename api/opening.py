@@ -170,13 +170,25 @@ def _copy_people(ledger: Path, copy: Path) -> None:
         copy2(ledger.with_name(key.format(ledger.stem)), copy.with_name(key.format(copy.stem)))
 
 
+def _copy_from_server(server: str, copy: Path) -> None:
+    from domain.store.copies.copying import copy as copied  # noqa: PLC0415  # only here
+    from domain.store.copies.sqlite_side import SqliteSide  # noqa: PLC0415
+    from domain.store.postgres.side import PostgresSide  # noqa: PLC0415
+
+    with closing(PostgresSide(server, to_write=False)) as source, closing(SqliteSide(copy, to_write=True)) as target:
+        copied(source, target)
+
+
 @contextmanager
 def for_rehearsal(database: str | None, actor: str | None = None) -> Iterator[Opened]:
     """Open a throw-away copy of a ledger: whatever is recorded there is gone afterwards."""
-    path = ledger_path(database)
+    path = place_of(database)
     with TemporaryDirectory(prefix="lifecycle-rehearsal-") as folder:
         copy = Path(folder) / "ledger.db"
-        if path.exists():
+        if server := server_address(database):
+            _copy_from_server(server, copy)
+            _copy_people(path, copy)
+        elif path.exists():
             store = SqliteStore(path, read_only=True)
             try:
                 store.copy_to(copy)

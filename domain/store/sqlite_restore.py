@@ -10,6 +10,7 @@ from typing import NamedTuple
 from domain.proof.export_course import Course
 from domain.proof.export_errors import ExportInvalid, LedgerNotEmpty
 from domain.proof.export_lines import Kind, LineInvalid, Row, read
+from domain.store import sqlite_inserting
 from domain.store.sqlite import BUSY_SECONDS, SqliteStore
 from domain.store.sqlite_export import check_roots
 from domain.store.sqlite_faults import fault_of
@@ -20,13 +21,6 @@ _HOLDS = """
     SELECT EXISTS (SELECT 1 FROM stored_events) OR EXISTS (SELECT 1 FROM ledger_entries) OR EXISTS (SELECT 1 FROM command_keys)
         OR EXISTS (SELECT 1 FROM command_nodes) OR EXISTS (SELECT 1 FROM checkpoints)
 """
-_EVENT = "INSERT INTO stored_events (rowid, originator_id, originator_version, topic, state) VALUES (?, ?, ?, ?, ?)"
-_ENTRY = "INSERT INTO ledger_entries VALUES (?, ?, ?, ?, ?)"
-_NODES = "INSERT INTO ledger_nodes VALUES (?, ?)"
-_COMMAND = "INSERT INTO command_keys VALUES (?, ?, ?, ?)"
-_COMMAND_NODES = "INSERT INTO command_nodes VALUES (?, ?, ?)"
-_CHECKPOINT = "INSERT INTO checkpoints VALUES (?, ?, ?)"
-_TIMESTAMP = "INSERT INTO checkpoint_timestamps VALUES (?, ?, ?)"
 
 
 class Line(NamedTuple):
@@ -80,17 +74,17 @@ class Restoring:
     def _take(self, lines: Sequence[Line]) -> None:
         match lines[0].kind:
             case Kind.ENTRY:
-                self._insert(_EVENT, lines, [(row[0], row[1], row[2], row[3], row[6]) for _, _, row, _ in lines])
-                self._insert(_ENTRY, lines, [(row[0], row[1], row[2], row[4], row[5]) for _, _, row, _ in lines])
-                self._insert(_NODES, lines, [(row[0], hashes) for _, _, row, hashes in lines])
+                self._insert(sqlite_inserting.EVENT, lines, [(row[0], row[1], row[2], row[3], row[6]) for _, _, row, _ in lines])
+                self._insert(sqlite_inserting.ENTRY, lines, [(row[0], row[1], row[2], row[4], row[5]) for _, _, row, _ in lines])
+                self._insert(sqlite_inserting.NODES, lines, [(row[0], hashes) for _, _, row, hashes in lines])
             case Kind.COMMAND:
-                self._insert(_COMMAND, lines, [row[1:] for _, _, row, _ in lines])
-                self._insert(_COMMAND_NODES, lines, [(row[0], row[1], hashes) for _, _, row, hashes in lines])
+                self._insert(sqlite_inserting.COMMAND, lines, [row[1:] for _, _, row, _ in lines])
+                self._insert(sqlite_inserting.COMMAND_NODES, lines, [(row[0], row[1], hashes) for _, _, row, hashes in lines])
             case Kind.CHECKPOINT:
                 self._check_roots(lines)
-                self._insert(_CHECKPOINT, lines, [row for _, _, row, _ in lines])
+                self._insert(sqlite_inserting.CHECKPOINT, lines, [row for _, _, row, _ in lines])
             case Kind.TIMESTAMP:
-                self._insert(_TIMESTAMP, lines, [row for _, _, row, _ in lines])
+                self._insert(sqlite_inserting.TIMESTAMP, lines, [row for _, _, row, _ in lines])
             case _:
                 pass
 

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import NamedTuple
 
+from domain.proof.evidence import StoredEntry
 from domain.store.contract import Kept
 from domain.store.group import Entry
 from domain.store.postgres.address import Connection
 from domain.store.postgres.literals import array
 from domain.store.sqlite_rows import format_recorded_at
-from domain.store.trees import Trees
+from domain.store.trees import EntryColumns, Trees
 
 CHUNK_ROWS = 5000
 CHUNK_BYTES = 8_000_000
@@ -93,13 +94,27 @@ def _few(entries: Sequence[Entry], commands: Sequence[Kept]) -> bool:
     )
 
 
+def insert_stored(connection: Connection, entries: Sequence[StoredEntry], commands: Sequence[Kept], trees: Trees) -> None:
+    """Insert entries and commands that another ledger holds, as they stand there, with their nodes.
+
+    Raises:
+        psycopg.Error: the database does not take them.
+    """
+    if entries:
+        rows = [((one.position, one.stream, one.version, one.recorded_at, one.actor), one.topic, one.state) for one in entries]
+        connection.execute(_ENTRIES_ALONE.text, _stored_columns(rows, trees))
+    if commands:
+        connection.execute(_COMMANDS_ALONE.text, _command_columns(commands, trees))
+
+
 def _entry_columns(entries: Sequence[Entry], trees: Trees) -> list[list[object]]:
-    rows, nodes = [], []
-    for recorded, topic, state in entries:
-        at = (recorded.position, recorded.stream, recorded.version, format_recorded_at(recorded.recorded_at), recorded.actor)
-        rows.append((*at, topic, state))
-        nodes.append(trees.add_entry(at, topic, state))
-    return _columns(rows) + _columns(nodes)
+    places = ((one.position, one.stream, one.version, format_recorded_at(one.recorded_at), one.actor) for one, _, _ in entries)
+    return _stored_columns([(place, topic, state) for place, (_, topic, state) in zip(places, entries, strict=True)], trees)
+
+
+def _stored_columns(entries: Sequence[tuple[EntryColumns, str, bytes]], trees: Trees) -> list[list[object]]:
+    rows = [(*at, topic, state) for at, topic, state in entries]
+    return _columns(rows) + _columns([trees.add_entry(at, topic, state) for at, topic, state in entries])
 
 
 def _command_columns(commands: Sequence[Kept], trees: Trees) -> list[list[object]]:

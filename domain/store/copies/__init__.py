@@ -1,0 +1,1 @@
+"""Moving a ledger from one store to another, entry by entry, as it stands."""
