@@ -17,6 +17,9 @@ from projections.tables.views import Views, ViewState
 LOOK_SECONDS = 0.5
 """How often it looks at the log unasked, for another process may append."""
 
+GATHER_SECONDS = 0.1
+"""How long it lets entries gather: to take in one by one keeps those waiting who append, for all threads share one interpreter."""
+
 RETRY_SECONDS = 2.0
 """How long it waits after a failure."""
 
@@ -50,7 +53,7 @@ class Follower:
         self._leads = leads
         self._tick_at = monotonic()
         self._woken = Event()
-        self._ending = False
+        self._closing = Event()
         self._thread = Thread(target=self._run, name="views-follower", daemon=True)
 
     @property
@@ -76,16 +79,17 @@ class Follower:
 
     def close(self, seconds: float) -> None:
         """End it, and wait so long for what it is doing."""
-        self._ending = True
+        self._closing.set()
         self._woken.set()
         if self._thread.ident is not None:
             self._thread.join(seconds)
 
     def _run(self) -> None:
-        while not self._ending:
+        while not self._closing.is_set():
             self._woken.clear()
             self._attempt()
             self._woken.wait(RETRY_SECONDS if self.failing else LOOK_SECONDS)
+            self._closing.wait(GATHER_SECONDS)
 
     def _attempt(self) -> None:
         try:
@@ -112,10 +116,10 @@ class Follower:
             self._views.catch_up(self._ledger.store)
 
     def _until_ending(self, models: Iterable[SubjectKey]) -> Iterator[SubjectKey]:
-        return takewhile(lambda _: not self._ending, models)
+        return takewhile(lambda _: not self._closing.is_set(), models)
 
     def _failed(self, error: Exception) -> None:
-        if self._ending:
+        if self._closing.is_set():
             return
         told = isinstance(error, LedgerError)
         sentence = error.sentence if isinstance(error, LedgerError) else f"{type(error).__name__}; the log says where."

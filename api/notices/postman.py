@@ -17,6 +17,9 @@ RETRY_SECONDS = 5.0
 """How long it waits after a failure, or while another worker holds the outbox."""
 
 
+GATHER_SECONDS = 0.1
+"""How long it lets entries gather: to look at each by itself keeps those waiting who append, for all threads share one interpreter."""
+
 LOOK_SECONDS = 0.5
 """How often it looks whether it leads now."""
 
@@ -35,7 +38,7 @@ class Postman:
         self._recorded = recorded
         self._leads = leads
         self._woken = Event()
-        self._ending = False
+        self._closing = Event()
         self._thread = Thread(target=self._run, name="notices", daemon=True)
 
     @property
@@ -53,13 +56,13 @@ class Postman:
 
     def close(self, seconds: float) -> None:
         """End it, and wait so long for the batch that it is sending."""
-        self._ending = True
+        self._closing.set()
         self._woken.set()
         if self._thread.ident is not None:
             self._thread.join(seconds)
 
     def _run(self) -> None:
-        while not self._ending:
+        while not self._closing.is_set():
             if not self._leads():
                 self._woken.clear()
                 self._wait(LOOK_SECONDS)
@@ -72,8 +75,8 @@ class Postman:
 
     async def _deliver(self) -> None:
         estimate = Estimate(_tell_progress)
-        async with delivering(self._office, log.info, progress=estimate, stopping=lambda: self._ending) as worker:
-            while not self._ending and self._leads():
+        async with delivering(self._office, log.info, progress=estimate, stopping=self._closing.is_set) as worker:
+            while not self._closing.is_set() and self._leads():
                 self._woken.clear()
                 began = now_ns()
                 found = await worker.round()
@@ -82,8 +85,8 @@ class Postman:
                 await asyncio.to_thread(self._wait, self._office.settings.notice_seconds)
 
     def _wait(self, seconds: float) -> None:
-        if not self._ending:
-            self._woken.wait(seconds)
+        self._woken.wait(seconds)
+        self._closing.wait(GATHER_SECONDS)
 
     def _tell(self, found: Round, began: int) -> None:
         if found.attempts or found.closed:
@@ -92,7 +95,7 @@ class Postman:
             self._recorded()
 
     def _failed(self, error: Exception) -> None:
-        if self._ending:
+        if self._closing.is_set():
             return
         known = isinstance(error, LedgerError)
         sentence = error.sentence if isinstance(error, LedgerError) else f"{type(error).__name__}; the log says where."
