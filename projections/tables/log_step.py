@@ -14,7 +14,7 @@ from domain.store.errors import UnreadableEvent
 from projections.tables.checkpoints import Checkpoint, recorded_at
 from projections.tables.columns import Row
 from projections.tables.log_view import Change, LogView, Write
-from projections.tables.step import Step, Stop, Written
+from projections.tables.step import Step, Stop, Written, made
 
 LOOK_ENTRIES = 20_000
 """Entries of the log, of whatever stream, that are looked through at once: where a view's are few, each look costs all of these."""
@@ -50,7 +50,7 @@ class LogTarget:
         stop = taken.stop
         upto = stop.position - 1 if stop else taken.full_at or look
         reached = Checkpoint(upto, recorded_at(store, upto), stop.position if stop else None, stop.reason if stop else None)
-        written = [Written(write.statement(self.by_name[write.table.name]), rows) for write, rows in taken.by_write.items()]
+        written = [Written(made(write.statement, self.by_name[write.table.name]), rows) for write, rows in taken.by_write.items()]
         return Step(reached, written)
 
 

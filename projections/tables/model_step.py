@@ -16,7 +16,7 @@ from domain.store.errors import UnreadableEvent
 from domain.streams import MODELS, key_of
 from projections.tables.checkpoints import Checkpoint, recorded_at
 from projections.tables.columns import Row
-from projections.tables.step import Step, Stop, Written
+from projections.tables.step import Step, Stop, Written, made
 from projections.tables.subject import Subject
 from projections.tables.view import View
 
@@ -44,7 +44,7 @@ class Target:
         keys: list[Row] = [(key.catalog, key.model) for key in map(key_of, batch.models())]
         stop = batch.stop
         reached = Checkpoint(batch.upto, recorded_at(store, batch.upto), stop.position if stop else None, stop.reason if stop else None)
-        return Step(reached, (Written(_of_model(self.table), keys), Written(insert(self.table), rows)))
+        return Step(reached, (Written(made(_of_model, self.table), keys), Written(made(insert, self.table), rows)))
 
 
 @dataclass(eq=False)

@@ -1,10 +1,11 @@
 """One step along the log: what a transaction writes, and how far the view is then."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 
-from sqlalchemy import Connection, Executable, Insert
+from sqlalchemy import Connection, Dialect, Executable, Insert, Table
 from sqlalchemy.sql.elements import ClauseElement
 
 from domain.events import Position
@@ -36,6 +37,9 @@ class Step:
     written: Sequence[Written]
 
 
+STATEMENTS_MAX = 256
+"""Statements whose text is remembered: to write one out takes longer than to carry it out for a few rows."""
+
 BLOCK_VALUES = 400
 """Values that one INSERT holds where there are many rows: a statement for each of them takes twice the time."""
 
@@ -43,7 +47,7 @@ BLOCK_VALUES = 400
 def write_rows(connection: Connection, statement: Executable, rows: list[Row]) -> None:
     """Carry a statement out for many rows."""
     # Past the ORM's care for each value, which takes longer than the insert itself: rows hold only what drivers take as it is.
-    text, in_blocks = _text(connection, statement), 0
+    text, in_blocks = _text(connection.dialect, statement), 0
     if isinstance(statement, Insert) and statement.select is None:
         block = BLOCK_VALUES // len(statement.table.c)
         in_blocks = len(rows) // block * block
@@ -55,7 +59,14 @@ def write_rows(connection: Connection, statement: Executable, rows: list[Row]) -
         connection.exec_driver_sql(text, rest)
 
 
-def _text(connection: Connection, statement: Executable) -> str:
+@lru_cache(maxsize=STATEMENTS_MAX)
+def made(make: Callable[[Table], Executable], table: Table) -> Executable:
+    """Return the statement of a kind for a table: always the same one, whose text is then known."""
+    return make(table)
+
+
+@lru_cache(maxsize=STATEMENTS_MAX)
+def _text(dialect: Dialect, statement: Executable) -> str:
     if not isinstance(statement, ClauseElement):
         raise TypeError(statement)
-    return str(statement.compile(dialect=connection.dialect))
+    return str(statement.compile(dialect=dialect))
