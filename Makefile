@@ -62,4 +62,7 @@ $(VENV)/.test: $(BIN)/python pyproject.toml
 	@# The pages are tested in a real browser.
 	@[ -n "$$(which chromium chromium-browser google-chrome 2>/dev/null)" ] || \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; }
+	@# The store is tested behind a real pooler; without one these tests are skipped.
+	@[ -x /usr/sbin/pgbouncer ] || [ "$$(id -u)" != 0 ] || ! which apt-get >/dev/null || \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends pgbouncer >/dev/null; }
 	@touch $@ $(VENV)/.run

@@ -14,7 +14,7 @@ from api.http.logs import log
 from api.http.workers.place import VARIABLE, Place
 from domain.errors import LedgerError
 
-START_SECONDS = 60
+START_SECONDS = 120
 """How long a worker may take until it answers."""
 STEADY_SECONDS = 10.0
 """A worker that ends sooner than this after its start waits before the next try."""

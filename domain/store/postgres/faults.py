@@ -1,15 +1,25 @@
 """What PostgreSQL reports, as errors of ours. Only its first line is told: details can hold what was written."""
 
+from collections.abc import Callable
+
 import psycopg
 
 from domain.store.errors import DiskFull, NotALedger, StoreDamaged, StoreFailed, StoreFault, StoreLocked, StoreUnreachable
-from domain.store.postgres.errors import ForeignTables, WritingRefused
+from domain.store.postgres.errors import ForeignTables, TransactionPooling, WritingRefused
 
 _INTEGRITY = "23"
-_NO_ROOM = frozenset({"53100"})
-_LOCKED = frozenset({"55P03", "40P01"})
-_READ_ONLY = frozenset({"25006", "42501"})
 _DAMAGED = frozenset({"XX001", "XX002"})
+_NAMED: dict[str, Callable[[str], StoreFault]] = {
+    "53100": DiskFull,
+    "55P03": StoreLocked,
+    "40P01": StoreLocked,
+    "25006": WritingRefused,
+    "42501": WritingRefused,
+    # Statements that we prepared are gone, or there already: the session is another one than a moment ago.
+    "26000": TransactionPooling,
+    "42P05": TransactionPooling,
+}
+_SAYS_PGBOUNCER = "pooling mode"
 _NO_SUCH_THING = frozenset({"42P01", "42703", "42883"})
 
 
@@ -18,15 +28,12 @@ def fault_of(error: psycopg.Error, name: str) -> StoreFault:
     state, reason = error.sqlstate or "", reason_of(error)
     if state.startswith(_INTEGRITY):
         return StoreDamaged(name, f"it holds rows that were not written by a ledger ({reason})")
-    if state in _NO_ROOM:
-        return DiskFull(name)
-    if state in _LOCKED:
-        return StoreLocked(name)
-    if state in _READ_ONLY:
-        return WritingRefused(name)
     if state in _DAMAGED:
         return StoreDamaged(name, reason)
-    return StoreFailed(name, reason)
+    if _SAYS_PGBOUNCER in reason:
+        return TransactionPooling(name)
+    named = _NAMED.get(state)
+    return named(name) if named else StoreFailed(name, reason)
 
 
 def unreachable(error: psycopg.Error, name: str, password: str) -> StoreUnreachable:

@@ -46,6 +46,20 @@ def writing(address: Address, busy_seconds: float) -> Connection:
     return _opened(address, _WRITING.format(lock=max(1, round(busy_seconds * 1000)), idle=IDLE_SECONDS * 1000))
 
 
+def check_lent(address: Address) -> None:
+    """Refuse an address behind which sessions are shared, before anything is set in one of them: it would be others' too.
+
+    Raises:
+        TransactionPooling: a pooler gives each transaction another session.
+        StoreFault: the database cannot be reached.
+    """
+    with address.connect() as one, address.connect() as another:
+        try:
+            check_own(one, another, address.name)
+        except psycopg.Error as error:
+            raise fault_of(error, address.name) from error
+
+
 def check_own(first: Connection, second: Connection, name: str) -> None:
     """Refuse two connections that share sessions.
 

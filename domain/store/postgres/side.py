@@ -18,7 +18,7 @@ from domain.store.postgres.faults import fault_of
 from domain.store.postgres.inserting import insert_stored
 from domain.store.postgres.nodes import COMMANDS, ENTRIES, nodes_of
 from domain.store.postgres.rows import ask
-from domain.store.postgres.sessions import WRITE_LOCK, reading, writing
+from domain.store.postgres.sessions import WRITE_LOCK, check_lent, reading, writing
 from domain.store.trees import Trees
 
 _BUSY_SECONDS = 30.0
@@ -52,6 +52,7 @@ class PostgresSide:
         """
         address = Address(url)
         self.name = address.name
+        check_lent(address)
         self._connection = writing(address, _BUSY_SECONDS) if to_write else reading(address)
         try:
             schema.check(self._connection, self.name, to_write=to_write)

@@ -19,9 +19,8 @@ from domain.store.postgres.connections import Connections
 from domain.store.postgres.database import PostgresDatabase
 from domain.store.postgres.errors import WritingRefused
 from domain.store.postgres.evidence import PostgresEvidence
-from domain.store.postgres.faults import fault_of
 from domain.store.postgres.listener import Listener
-from domain.store.postgres.sessions import check_own, writing
+from domain.store.postgres.sessions import check_lent, writing
 from domain.store.sqlite_rows import POSITION_MAX, Row, parse_recorded_at, recorded
 from domain.store.writer import GroupWriter
 
@@ -49,8 +48,9 @@ class PostgresStore:
         self._listener = Listener(self._address)
         self.evidence = PostgresEvidence(self._connections, busy_seconds, read_only=read_only)
         self._writer: GroupWriter | None = None
+        check_lent(self._address)
         try:
-            self._connections.read(lambda connection: self._check(connection, to_write=not read_only))
+            self._connections.read(lambda connection: schema.check(connection, self._address.name, to_write=not read_only))
             if not read_only:
                 database = PostgresDatabase(self._connections, self._connect, self._commit)
                 self._writer = GroupWriter(database, clock)
@@ -157,16 +157,6 @@ class PostgresStore:
 
     def _connect(self) -> Connection:
         return writing(self._address, self._busy_seconds)
-
-    def _check(self, connection: Connection, *, to_write: bool) -> None:
-        another = self._address.connect()
-        try:
-            check_own(connection, another, self._address.name)
-        except psycopg.Error as error:
-            raise fault_of(error, self._address.name) from error
-        finally:
-            another.close()
-        schema.check(connection, self._address.name, to_write=to_write)
 
     def _in_stream_order(self, upto: Position, prefix: str) -> Iterator[Recorded]:
         page = self._read_page_by_stream(("", 0), upto, prefix)

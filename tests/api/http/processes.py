@@ -18,7 +18,7 @@ from typing import Any, Self
 from tests.cli import Shell
 
 ROOT = Path(__file__).parents[3]
-START_SECONDS = 60
+START_SECONDS = 180
 END_SECONDS = 30
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 
