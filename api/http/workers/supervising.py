@@ -59,6 +59,8 @@ class Workers:
         self._life = os.pipe()
         self._ending = asyncio.Event()
         self._renewing = asyncio.Lock()
+        self._starting = asyncio.Semaphore(os.cpu_count() or 1)
+        """More at once would all be slow, and none would be there early."""
         self._running: list[asyncio.subprocess.Process] = []
         self._processes: set[asyncio.subprocess.Process] = set()
         """Those that may be alive, the ones that are being started or ended among them."""
@@ -136,7 +138,11 @@ class Workers:
             log.info("workers replaced", extra={"workers": len(self._running)})
 
     async def _started(self) -> asyncio.subprocess.Process:
-        """Start a worker, and wait until it answers."""
+        """Start a worker when it is its turn, and wait until it answers."""
+        async with self._starting:
+            return await self._answering()
+
+    async def _answering(self) -> asyncio.subprocess.Process:
         reading, writing = os.pipe()
         place = Place(self._listener.fileno(), writing, self._life[0], self._shared)
         try:

@@ -26,9 +26,9 @@ class CopyDiffers(LedgerError):
 class CopySameLedger(LedgerError):
     """The source and the target are one."""
 
-    name: str
+    path: str
 
     @property
     def sentence(self) -> str:
         """What was wrong, and what to do about it."""
-        return f"{self.name} cannot be copied to itself; name another target."
+        return f"{self.path} cannot be copied to itself; name another target."

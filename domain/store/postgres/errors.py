@@ -80,6 +80,18 @@ class TransactionPooling(StoreFault):
 
 
 @dataclass(eq=False)
+class PoolExhausted(StoreFault):
+    """A pooler that has no session left to lend."""
+
+    @property
+    def sentence(self) -> str:
+        return (
+            f"The pooler before {self.path} had no session to lend in time. Let it lend at least ten for each worker (PgBouncer: "
+            "default_pool_size), or start fewer workers."
+        )
+
+
+@dataclass(eq=False)
 class FunctionsEnabled(StoreFault):
     """The library's switch for appending without a lock."""
 

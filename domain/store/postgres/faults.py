@@ -5,7 +5,7 @@ from collections.abc import Callable
 import psycopg
 
 from domain.store.errors import DiskFull, NotALedger, StoreDamaged, StoreFailed, StoreFault, StoreLocked, StoreUnreachable
-from domain.store.postgres.errors import ForeignTables, TransactionPooling, WritingRefused
+from domain.store.postgres.errors import ForeignTables, PoolExhausted, TransactionPooling, WritingRefused
 
 _INTEGRITY = "23"
 _DAMAGED = frozenset({"XX001", "XX002"})
@@ -19,7 +19,8 @@ _NAMED: dict[str, Callable[[str], StoreFault]] = {
     "26000": TransactionPooling,
     "42P05": TransactionPooling,
 }
-_SAYS_PGBOUNCER = "pooling mode"
+# PgBouncer has words for these, and no codes.
+_LENDS_LESS, _LENDS_NONE = "pooling mode", "query_wait_timeout"
 _NO_SUCH_THING = frozenset({"42P01", "42703", "42883"})
 
 
@@ -30,9 +31,7 @@ def fault_of(error: psycopg.Error, name: str) -> StoreFault:
         return StoreDamaged(name, f"it holds rows that were not written by a ledger ({reason})")
     if state in _DAMAGED:
         return StoreDamaged(name, reason)
-    if _SAYS_PGBOUNCER in reason:
-        return TransactionPooling(name)
-    named = _NAMED.get(state)
+    named = TransactionPooling if _LENDS_LESS in reason else PoolExhausted if _LENDS_NONE in reason else _NAMED.get(state)
     return named(name) if named else StoreFailed(name, reason)
 
 

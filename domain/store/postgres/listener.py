@@ -48,6 +48,9 @@ class Listener:
         """End all waiting, and let go of the connection."""
         self._closed.set()
         with self._turn:
+            if self._connection is not None:
+                with suppress(psycopg.Error):  # A pooler mixes up the answers of a session that still hears as it is given back.
+                    self._connection.execute("UNLISTEN *")
             self._hang_up()
 
     def _heard(self, seconds: float) -> bool:

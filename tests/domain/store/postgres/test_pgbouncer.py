@@ -11,9 +11,9 @@ from typing import Literal
 import psycopg
 import pytest
 
-from domain.store.errors import OutcomeUnknown, StoreFailed, StoreFault
+from domain.store.errors import OutcomeUnknown, StoreFault
 from domain.store.postgres.address import Connection
-from domain.store.postgres.errors import TransactionPooling
+from domain.store.postgres.errors import PoolExhausted, TransactionPooling
 from domain.store.postgres.schema import upgrade
 from domain.store.postgres.store import PostgresStore
 from domain.store.postgres.tables import SCHEMA_VERSION
@@ -159,7 +159,7 @@ def test_whatever_its_pooler_becomes_a_worker_writes_once_or_not_at_all(bouncer:
 def test_a_pool_that_has_no_session_left_says_so(database: str) -> None:
     with (
         pooler(server().url("postgres", tcp=True), size=1, wait_seconds=1) as bouncer,
-        pytest.raises(StoreFailed, match="query_wait_timeout"),
+        pytest.raises(PoolExhausted, match="default_pool_size"),
     ):
         PostgresStore(bouncer.url(database))
 
