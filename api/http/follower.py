@@ -7,7 +7,7 @@ from time import monotonic
 
 from api.http.logs import log
 from api.http.workers.leading import always
-from api.tracing import CATCH_UP, done, now_ns
+from api.notices.following import catch_up
 from domain.errors import LedgerError
 from domain.ledger import Ledger
 from domain.subjects import SubjectKey
@@ -95,9 +95,7 @@ class Follower:
         try:
             if not self._leads_here():
                 return
-            began = now_ns()
-            if self._views.catch_up(self._ledger.store):
-                done(CATCH_UP, began)
+            catch_up(self._ledger, self._views)
             if monotonic() >= self._tick_at and self._leads():
                 self._tick()
         except Exception as error:  # noqa: BLE001 - a thread that died would leave the views behind for ever
@@ -113,7 +111,7 @@ class Follower:
         if recorded:
             log.info("scheduled stages recorded", extra={"count": recorded})
             self._recorded()
-            self._views.catch_up(self._ledger.store)
+            catch_up(self._ledger, self._views)
 
     def _until_ending(self, models: Iterable[SubjectKey]) -> Iterator[SubjectKey]:
         return takewhile(lambda _: not self._closing.is_set(), models)

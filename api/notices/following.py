@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from api.tracing import CATCH_UP, done, now_ns
 from domain.errors import LedgerError
 from domain.events import Position
 from domain.ledger import Ledger
@@ -28,6 +29,17 @@ class NoticesStopped(LedgerError):
         )
 
 
+def catch_up(ledger: Ledger, views: Views) -> None:
+    """Let the views take in what the log has, each as far as it can, and trace it where they took something in. Blocking.
+
+    Raises:
+        LedgerError: the ledger or the views cannot be read or written.
+    """
+    began = now_ns()
+    if views.catch_up(ledger.store):
+        done(CATCH_UP, began)
+
+
 def follow(ledger: Ledger, views: Views) -> None:
     """Bring the views up to the end of the log. Blocking.
 
@@ -35,7 +47,7 @@ def follow(ledger: Ledger, views: Views) -> None:
         NoticesStopped: there is an entry that they cannot take in.
         LedgerError: the ledger or the views cannot be read or written.
     """
-    views.catch_up(ledger.store)
+    catch_up(ledger, views)
     for state in views.states(ledger.store.head().position):
         if state.name in _NEEDED and state.stopped_at is not None:
             raise NoticesStopped(state.name, state.stopped_at)

@@ -41,6 +41,8 @@ class Lead:
         connection, self._connection, self._held = self._connection, None, False
         if connection is not None:
             with suppress(psycopg.Error):
+                connection.execute("SELECT pg_advisory_unlock_all()")  # The server ends the session some time after we have left it.
+            with suppress(psycopg.Error):
                 connection.close()
 
     def _connected(self) -> Connection:
